@@ -1,0 +1,3 @@
+module hoofprint
+
+go 1.26
