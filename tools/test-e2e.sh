@@ -1,0 +1,9 @@
+#!/bin/bash
+# Tests the built product from outside, in e2e/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=$(tools/python.sh 3.11 || command -v python3)
+tools/venv.sh e2e "$python" e2e/requirements.txt
+tools/venv.sh bench "$python" bench/requirements.txt
+echo "==> testing the product from outside"
+HOOFPRINT_DDTRACE_PYTHON=$PWD/.venv/bench/bin/python .venv/e2e/bin/python -m pytest -q -x --no-header e2e
