@@ -1,0 +1,40 @@
+"""Hoofprint's in-process half: the ``ddtrace`` API.
+
+Importing the package costs next to nothing: its names are looked up when they
+are first used, because every traced process pays for this import at start.
+"""
+
+from .version import __version__
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._config import config as config
+    from ._patch import patch as patch
+    from ._patch import patch_all as patch_all
+
+__all__ = ["__version__", "patch", "patch_all", "config", "DDTraceDeprecationWarning"]
+
+
+class DDTraceDeprecationWarning(DeprecationWarning):
+    """Something of this API will be gone in a later major version."""
+
+
+def __getattr__(name: str) -> "Any":
+    if name in ("patch", "patch_all"):
+        from . import _patch as module
+    elif name == "config":
+        from . import _config as module
+    elif name == "tracer":
+        # Undocumented in v4, yet every v3 code base says `from ddtrace import tracer`.
+        from . import trace as module
+    else:
+        raise AttributeError("module 'ddtrace' has no attribute %r" % name)
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> "list[str]":
+    return sorted(set(globals()) | set(__all__))

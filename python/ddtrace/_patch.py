@@ -1,0 +1,103 @@
+"""``ddtrace.patch`` and ``ddtrace.patch_all``: switch integrations on."""
+
+import os
+from importlib import import_module
+
+from ._hooks import when_imported
+from ._integrations import INTEGRATIONS
+from ._integrations import env_switch
+
+
+class PatchException(Exception):
+    """An integration cannot be switched on."""
+
+
+class ModuleNotFoundException(PatchException):
+    """There is no integration of that name."""
+
+
+_patched = set()
+
+
+def patch(raise_errors=True, **patch_modules):
+    """Switch the named integrations on: ``patch(flask=True, requests=True)``.
+
+    A library that is not imported yet is patched when it is. ``raise_errors``
+    decides whether a failure is raised or logged in one line; once the call has
+    returned it is always logged, never raised into the application's import.
+    """
+    for name, wanted in patch_modules.items():
+        if not wanted:
+            continue
+        integration = INTEGRATIONS.get(name)
+        if integration is None:
+            if raise_errors:
+                raise ModuleNotFoundException("%s does not have automatic instrumentation" % name)
+            continue
+        activation = _Activation(name, raise_errors)
+        for trigger in integration[1]:
+            when_imported(trigger, activation)
+        activation.raise_errors = False
+        _patched.add(name)
+
+
+def patch_all(**patch_modules):
+    """Deprecated: ``import ddtrace.auto`` does the same."""
+    import warnings
+
+    from . import DDTraceDeprecationWarning
+
+    warnings.warn(
+        "patch_all is deprecated and will be removed in 5.0.0: use `import ddtrace.auto`, "
+        "and DD_PATCH_MODULES to choose the integrations",
+        category=DDTraceDeprecationWarning,
+        stacklevel=2,
+    )
+    patch_defaults(**patch_modules)
+
+
+def patch_defaults(**patch_modules):
+    """Switch on what is on by default, as the environment and then the arguments change it."""
+    wanted = {name: integration[0] for name, integration in INTEGRATIONS.items()}
+    environ = os.environ
+    for name in wanted:
+        switch = environ.get(env_switch(name))
+        if switch is not None:
+            wanted[name] = switch.strip().lower() in ("true", "1")
+    wanted.update(patch_modules)
+    patch(raise_errors=False, **wanted)
+
+
+def unpatch_all():
+    """Undo every integration that was switched on; for tests."""
+    from ._hooks import hook
+
+    hook.remove()
+    for name in list(_patched):
+        import_module("ddtrace.contrib." + name).unpatch()
+        _patched.discard(name)
+
+
+def _get_patched_modules():
+    """The names of the integrations that were switched on."""
+    return _patched
+
+
+class _Activation:
+    """Called when a library that an integration waits for has been imported."""
+
+    def __init__(self, name, raise_errors):
+        self.name = name
+        self.raise_errors = raise_errors
+
+    def __call__(self, module):
+        try:
+            import_module("ddtrace.contrib." + self.name).patch()
+        except Exception as error:
+            if self.raise_errors:
+                raise
+            import logging
+
+            logging.getLogger("ddtrace").error(
+                "failed to enable ddtrace support for %s: %s: %s", self.name, type(error).__name__, error
+            )
