@@ -75,6 +75,7 @@ generate: ## regenerate the settings tables and their reference page
 
 bench: build ## measure against ddtrace 4.16 in the same run, write docs/benchmarks.md
 	@tools/venv.sh bench "$$(tools/python.sh 3.11)" bench/requirements.txt
+	tools/venv.sh peer "$$(tools/python.sh 3.11)" bench/requirements-peer.txt
 	.venv/bench/bin/python bench/bench.py $(BENCH_ARGS)
 
 clean: ## remove everything that was built or installed here
