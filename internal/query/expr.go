@@ -22,7 +22,7 @@ type Op uint8
 
 const (
 	Eq     Op = iota // exact, case-sensitive
-	Glob             // * any run, ? one character
+	Glob             // * any run, ? one character, a backslash takes the next literally
 	Exists           // the field has any value (key:*)
 	Lt
 	Le
