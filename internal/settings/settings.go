@@ -1,0 +1,110 @@
+// Package settings knows every setting of a traced process: its name, type and
+// default, and whether Hoofprint acts on it yet. The table is generated from
+// settings/registry.json.
+package settings
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
+
+//go:generate go run hoofprint/settings/generate
+
+// Type is how a setting's text is read.
+type Type string
+
+const (
+	String  Type = "string"
+	Boolean Type = "boolean"
+	Int     Type = "int"
+	Decimal Type = "decimal"
+	Array   Type = "array" // a,b
+	Map     Type = "map"   // a:b,c:d
+	JSON    Type = "json"
+)
+
+// Setting is one environment variable.
+type Setting struct {
+	Name        string
+	Type        Type
+	Default     string // "" also where HasDefault is false
+	HasDefault  bool
+	Aliases     []string // other names, read in this order when Name is unset
+	Deprecated  bool
+	Sensitive   bool   // the value is a secret, never shown
+	Implemented bool   // Hoofprint acts on it
+	Ours        bool   // ddtrace does not know it
+	Description string // one line of Markdown, for implemented ones
+}
+
+// All returns every setting, sorted by name. The slice is the caller's.
+func All() []Setting {
+	return append([]Setting(nil), table...)
+}
+
+// Names returns the names and aliases of every setting, sorted.
+func Names() []string {
+	var names []string
+	for _, s := range table {
+		names = append(names, s.Name)
+		names = append(names, s.Aliases...)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Lookup finds a setting by its name, not by its aliases.
+func Lookup(name string) (Setting, bool) {
+	i := sort.Search(len(table), func(i int) bool { return table[i].Name >= name })
+	if i < len(table) && table[i].Name == name {
+		return table[i], true
+	}
+	return Setting{}, false
+}
+
+// Value is what a setting resolves to.
+type Value struct {
+	Text   string
+	Source string // the variable it came from, or "default"
+	Set    bool   // from a variable, which may have been empty
+	// Problem says why the variable's text was not taken, "" if it was.
+	Problem string
+}
+
+// Resolve reads the setting from the environment, look-up by look-up, as the
+// traced process does: the name first, then its aliases, then the default.
+func (s Setting) Resolve(lookup func(string) (string, bool)) Value {
+	for _, name := range append([]string{s.Name}, s.Aliases...) {
+		text, ok := lookup(name)
+		if !ok {
+			continue
+		}
+		if problem := s.check(text); problem != "" {
+			return Value{Text: s.Default, Source: "default", Problem: name + "=" + strconv.Quote(text) + " " + problem}
+		}
+		return Value{Text: text, Source: name, Set: true}
+	}
+	return Value{Text: s.Default, Source: "default"}
+}
+
+func (s Setting) check(text string) string {
+	text = strings.TrimSpace(text)
+	switch s.Type {
+	case Int:
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return "is not a whole number"
+		}
+	case Decimal:
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			return "is not a number"
+		}
+	}
+	return ""
+}
+
+// Bool reads a boolean as ddtrace does: only "true" and "1" are true.
+func Bool(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return text == "true" || text == "1"
+}

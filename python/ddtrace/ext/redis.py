@@ -1,0 +1,11 @@
+"""Span tags and names of Redis."""
+
+APP = "redis"
+ARGS_LEN = "redis.args_length"
+CLIENT_NAME = "redis.client_name"
+CMD = "redis.command"
+DB = "out.redis_db"
+DEFAULT_SERVICE = "redis"
+PIPELINE_AGE = "redis.pipeline_age"
+PIPELINE_LEN = "redis.pipeline_length"
+RAWCMD = "redis.raw_command"
