@@ -142,6 +142,33 @@ func (r *Reader) String() string {
 
 // Raw reads a str or bin as it is.
 func (r *Reader) Raw() string {
+	// Most values are short strings: take those without msgp's two look-ups.
+	if len(r.rest) > 0 {
+		n := 0
+		switch lead := r.rest[0]; {
+		case lead&0xe0 == 0xa0: // fixstr
+			n = int(lead & 0x1f)
+			if len(r.rest) > n {
+				return r.advance(1, n)
+			}
+		case lead == 0xd9 && len(r.rest) > 1: // str8
+			n = int(r.rest[1])
+			if len(r.rest) > n+1 {
+				return r.advance(2, n)
+			}
+		}
+	}
+	return r.longRaw()
+}
+
+// advance consumes a header and n bytes, which it returns.
+func (r *Reader) advance(header, n int) string {
+	start := len(r.text) - len(r.rest) + header
+	r.rest = r.rest[header+n:]
+	return r.text[start : start+n]
+}
+
+func (r *Reader) longRaw() string {
 	if r.err != nil || r.Nil() {
 		return ""
 	}

@@ -67,8 +67,12 @@ func TenTags(n int) []span.Chunk {
 		if i > 0 {
 			s.ParentID = spans[0].ID
 		}
-		for k := range 10 {
-			s.Tags = append(s.Tags, span.Tag{Key: fmt.Sprintf("http.some.tag%d", k), Value: fmt.Sprintf("value number %d", (i*k)%50)})
+		s.Tags = []span.Tag{
+			{Key: "runtime-id", Value: "7f2c1d3e4b5a46978899aabbccddeeff"}, {Key: "component", Value: "flask"},
+			{Key: "span.kind", Value: "server"}, {Key: "env", Value: "prod"}, {Key: "version", Value: "1.2.3"},
+			{Key: "http.method", Value: "GET"}, {Key: "http.status_code", Value: "200"}, {Key: "language", Value: "python"},
+			{Key: "http.url", Value: fmt.Sprintf("http://localhost:8000/orders/%d", i)},
+			{Key: "flask.url_rule", Value: "/orders/<int:id>"},
 		}
 		s.Metrics = []span.Metric{{Key: "_dd.measured", Value: 1}, {Key: "process_id", Value: 12345}}
 		spans[i] = s
