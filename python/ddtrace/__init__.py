@@ -4,6 +4,8 @@ Importing the package costs next to nothing: its names are looked up when they
 are first used, because every traced process pays for this import at start.
 """
 
+import sys
+
 from .version import __version__
 
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from ._patch import patch_all as patch_all
 
 __all__ = ["__version__", "patch", "patch_all", "config", "DDTraceDeprecationWarning"]
+
+
+# The command as it is now: `python -m` rewrites sys.argv later. The service is inferred from it.
+_argv = list(getattr(sys, "argv", ()))
 
 
 class DDTraceDeprecationWarning(DeprecationWarning):
