@@ -1,0 +1,67 @@
+package launcher
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// startTimeout bounds the wait for the stub that puts a collector in the
+// background; it takes a few milliseconds, more on a machine under load.
+const startTimeout = 5 * time.Second
+
+// runDirectory is where rings and the collector's socket are, see the ring's format.
+func runDirectory(env *environment) string {
+	if directory := env.get("HOOFPRINT_RUN_DIR"); directory != "" {
+		return directory
+	}
+	if directory := env.get("XDG_RUNTIME_DIR"); directory != "" {
+		if info, err := os.Stat(directory); err == nil && info.IsDir() {
+			return filepath.Join(directory, "hoofprint")
+		}
+	}
+	return "/dev/shm/hoofprint-" + strconv.Itoa(os.Getuid())
+}
+
+// collectorRuns tells whether a collector, or a serve that collects, holds the socket.
+func collectorRuns(directory string) bool {
+	connection, err := net.DialTimeout("unix", filepath.Join(directory, "collector.sock"), 100*time.Millisecond)
+	if err != nil {
+		return false
+	}
+	connection.Close()
+	return true
+}
+
+// ensureCollector starts a collector unless one runs. It waits for the stub
+// that puts it in the background, not for the collector: rings hold the spans.
+func ensureCollector(env *environment) error {
+	if collectorRuns(runDirectory(env)) {
+		return nil
+	}
+	binary := env.get("HOOFPRINT_BIN")
+	stub := exec.Command(binary, "collect", "--daemon")
+	stub.Env = env.list()
+	var complaint strings.Builder
+	stub.Stderr = &complaint
+	stub.WaitDelay = time.Second // a daemon that keeps standard error open must not hold us
+	if err := stub.Start(); err != nil {
+		return fmt.Errorf("start the collector %s: %w", binary, err)
+	}
+	timer := time.AfterFunc(startTimeout, func() { _ = stub.Process.Kill() })
+	defer timer.Stop()
+	if err := stub.Wait(); err != nil {
+		return fmt.Errorf("start the collector %s collect: %w: %s", binary, err, firstLine(complaint.String()))
+	}
+	return nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
