@@ -1,0 +1,179 @@
+"""The writer of a ring file, as internal/ring/FORMAT.md lays it down."""
+
+import mmap
+import struct
+import threading
+
+from ddtrace._pure.strings import INLINE
+from ddtrace._pure.strings import Strings
+from ddtrace._pure.strings import utf8
+from ddtrace._ringfile import RING_OFFSET
+from ddtrace._ringfile import SLOT_COUNT
+from ddtrace._ringfile import SLOT_SIZE
+from ddtrace._ringfile import SLOTS_OFFSET
+from ddtrace._ringfile import STRINGS_OFFSET
+from ddtrace._ringfile import STRINGS_SIZE
+
+FLAG_LOCAL_ROOT = 1
+FLAG_LAST_OPEN = 2
+
+_HEAD, _STRING_HEAD, _DROPPED, _FINISHED, _FOREIGN, _TAIL = 32, 33, 34, 35, 36, 40  # u64 words of the header
+
+_RECORD = struct.Struct("<IBBHQQQQqqQIIIIHHHH")
+_SLOT = struct.Struct("<QQQqQIIII")
+_ENTRY = struct.Struct("<II")
+_METRIC = struct.Struct("<IId")
+_PAD = (b"", b"\0" * 7, b"\0" * 6, b"\0" * 5, b"\0" * 4, b"\0" * 3, b"\0" * 2, b"\0")
+
+
+def _padded(data: bytes) -> bytes:
+    return data + _PAD[len(data) & 7]
+
+
+def _ref(ident: int, text: str):
+    if ident != INLINE:
+        return ident, b""
+    data = utf8(text)
+    return len(data) | 0x80000000, _padded(data)
+
+
+class Ring:
+    """One mapped ring. Every method is called under the core's lock."""
+
+    def __init__(self, fd: int, ring_size: int) -> None:
+        self._map = mmap.mmap(fd, RING_OFFSET + ring_size)
+        if hasattr(mmap, "MADV_DONTFORK"):
+            self._map.madvise(mmap.MADV_DONTFORK)
+        view = memoryview(self._map)
+        self._words = view[:4096].cast("Q")
+        self._slots = view[SLOTS_OFFSET : SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE]
+        self._slot_words = self._slots.cast("Q")
+        self._data = view[RING_OFFSET : RING_OFFSET + ring_size]
+        self._size = ring_size
+        self._head = 0
+        self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
+        self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
+        self._thread = threading.local()
+
+    def _set_string_head(self, used: int) -> None:
+        self._words[_STRING_HEAD] = used
+
+    def _thread_id(self) -> int:
+        try:
+            return self._thread.id
+        except AttributeError:
+            self._thread.id = ident = threading.get_native_id()
+            return ident
+
+    def open_slot(self, span) -> int:
+        """Shows an open span; -1 when every slot is taken."""
+        if not self._free_slots:
+            return -1
+        slot = self._free_slots.pop()
+        local = span._local
+        name, service, resource = (0 if ident == INLINE else ident for ident in span._string_ids)
+        _SLOT.pack_into(
+            self._slots,
+            slot * SLOT_SIZE + 8,
+            span._trace_hi,
+            span._trace_lo,
+            span._parent_id,
+            span._start,
+            local.root_id,
+            name,
+            service,
+            resource,
+            self._thread_id(),
+        )
+        self._slot_words[slot * (SLOT_SIZE // 8)] = span._span_id
+        return slot
+
+    def close_slot(self, slot: int) -> None:
+        self._slot_words[slot * (SLOT_SIZE // 8)] = 0
+        self._free_slots.append(slot)
+
+    def write_span(self, span, flags: int, encoded) -> None:
+        name_id, service_id, resource_id = span._string_ids
+        type_id = self.strings.intern(span._type) if span._type else 0
+        parts = []
+        refs = []
+        for ident, text in (
+            (name_id, span._name),
+            (service_id, span._service),
+            (resource_id, span._resource),
+            (type_id, span._type),
+        ):
+            ref, inline = _ref(ident, text)
+            refs.append(ref)
+            parts.append(inline)
+        tags, metrics, structs = self._entries(span._attributes, encoded, parts)
+        local = span._local
+        self._words[_FINISHED] += 1
+        self._append(
+            1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
+            span._start, span._duration, local.root_id, refs, tags, metrics, structs, parts,
+        )  # fmt: skip
+
+    def write_decision(self, local, priority: int, attributes: dict) -> None:
+        parts = []
+        tags, metrics, structs = self._entries(attributes, None, parts)
+        self._append(
+            2, priority & 0xFF, 0, local.trace_hi, local.trace_lo, 0, 0, 0, 0, local.root_id,
+            (0, 0, 0, 0), tags, metrics, structs, parts,
+        )  # fmt: skip
+
+    def _entries(self, attributes, encoded, parts):
+        tags = metrics = structs = 0
+        strings = self.strings
+        for key, value in attributes.items():
+            if type(value) is str:
+                key_ref, key_inline = _ref(strings.intern(key), key)
+                value_ref, value_inline = _ref(strings.value(value), value)
+                parts.append(_ENTRY.pack(key_ref, value_ref) + key_inline + value_inline)
+                tags += 1
+        for key, value in attributes.items():
+            if type(value) is not str:
+                key_ref, key_inline = _ref(strings.intern(key), key)
+                parts.append(_METRIC.pack(key_ref, 0, value) + key_inline)
+                metrics += 1
+        for key, data in (encoded or {}).items():
+            key_ref, key_inline = _ref(strings.intern(key), key)
+            parts.append(_ENTRY.pack(key_ref, len(data)) + key_inline + _padded(data))
+            structs += 1
+        return tags, metrics, structs
+
+    def _append(self, kind, error, flags, hi, lo, span, parent, start, duration, root, refs, tags, metrics, structs, parts):
+        body = b"".join(parts)
+        size = _RECORD.size + len(body)
+        if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:
+            if kind == 1:
+                self._words[_DROPPED] += 1
+            return
+        record = (
+            _RECORD.pack(
+                size, kind, error, flags, hi, lo, span, parent, start, duration, root, *refs, tags, metrics, structs, 0
+            )
+            + body
+        )
+        at = self._head & (self._size - 1)
+        room = self._size - at
+        self._data[at : at + min(size, room)] = record[:room]
+        if size > room:
+            self._data[: size - room] = record[room:]
+        self._head += size
+        self._words[_HEAD] = self._head
+
+    def count_foreign(self, count: int) -> None:
+        self._words[_FOREIGN] += count
+
+    def stats(self) -> dict:
+        words = self._words
+        return {
+            "head": words[_HEAD],
+            "tail": words[_TAIL],
+            "string_head": words[_STRING_HEAD],
+            "dropped": words[_DROPPED],
+            "finished": words[_FINISHED],
+            "foreign": words[_FOREIGN],
+            "open": SLOT_COUNT - len(self._free_slots),
+        }

@@ -1,0 +1,525 @@
+"""The span, and the local trace that spans of one trace and process share."""
+
+import math
+from typing import Any
+from typing import Optional
+
+from ddtrace._pure.ring import FLAG_LAST_OPEN
+from ddtrace._pure.ring import FLAG_LOCAL_ROOT
+from ddtrace._pure.state import STATE
+
+_MASK_64 = (1 << 64) - 1
+_MIN_INT, _MAX_INT = -(1 << 63), (1 << 63) - 1
+
+# Keys that set_tag treats in a way of their own; see _span_extras.
+SPECIAL = frozenset(
+    (
+        "manual.keep",
+        "manual.drop",
+        "service.name",
+        "service.version",
+        "http.status_code",
+        "network.destination.port",
+        "_dd.measured",
+    )
+)
+
+
+class LocalTrace:
+    """The open spans of a trace in this process, and what travels with the trace."""
+
+    __slots__ = ("baggage", "epoch", "finished", "meta", "metrics", "open", "root_done", "root_id", "told", "trace_hi", "trace_lo")
+
+    def __init__(self, trace_hi: int, trace_lo: int, root_id: int) -> None:
+        self.trace_hi = trace_hi
+        self.trace_lo = trace_lo
+        self.root_id = root_id
+        self.epoch = STATE.epoch
+        self.open = 0
+        self.finished = 0
+        self.root_done = False
+        self.told: Optional[int] = None  # the priority that a decision record gave
+        self.meta: dict = {}
+        self.metrics: dict = {}
+        self.baggage: dict = {}
+
+    def share(self, meta: dict, metrics: dict, baggage: dict) -> None:
+        self.meta = meta
+        self.metrics = metrics
+        self.baggage = baggage
+
+
+def text_or_none(value: Any) -> Optional[str]:
+    if type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return None
+
+
+class Span:
+    __slots__ = (
+        "__weakref__",
+        "_attributes",
+        "_context",
+        "_duration",
+        "_epoch",
+        "_error",
+        "_events",
+        "_generation",
+        "_links",
+        "_local",
+        "_name",
+        "_on_finish",
+        "_parent",
+        "_parent_context",
+        "_parent_id",
+        "_resource",
+        "_root",
+        "_service",
+        "_slot",
+        "_span_api",
+        "_span_id",
+        "_start",
+        "_store",
+        "_string_ids",
+        "_structs",
+        "_traced",
+        "_trace_hi",
+        "_trace_lo",
+        "_type",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        service: Optional[str] = None,
+        resource: Optional[str] = None,
+        span_type: Optional[str] = None,
+        trace_id: Optional[int] = None,
+        span_id: Optional[int] = None,
+        parent_id: Optional[int] = None,
+        start: Optional[float] = None,
+        context: Any = None,
+        on_finish: Optional[list] = None,
+        span_api: str = "datadog",
+        links: Optional[list] = None,
+    ) -> None:
+        self._set_up(
+            text_or_none(name) or "",
+            text_or_none(service),
+            (text_or_none(name) or "") if resource is None else (text_or_none(resource) or ""),
+            text_or_none(span_type),
+            span_api,
+        )
+        if isinstance(start, (int, float)):
+            self._start = int(start * 1e9) if not isinstance(start, int) else start * 1000000000
+        if isinstance(trace_id, int) and 0 <= trace_id < 1 << 128:
+            self._trace_hi, self._trace_lo = trace_id >> 64, trace_id & _MASK_64
+        else:
+            self._new_trace_id()
+        self._span_id = span_id if isinstance(span_id, int) and 0 < span_id <= _MASK_64 else STATE.ids.next()
+        if isinstance(parent_id, int) and 0 < parent_id <= _MASK_64:
+            self._parent_id = parent_id
+        self._local = LocalTrace(self._trace_hi, self._trace_lo, self._span_id)
+        if context is not None:
+            self._local.share(context._meta, context._metrics, context._baggage)
+            self._parent_context = context
+        if on_finish:
+            self._on_finish = list(on_finish)
+        if links:
+            self._links = list(links)
+
+    def _set_up(self, name, service, resource, span_type, span_api) -> None:
+        self._name = name
+        self._service = service
+        self._resource = resource
+        self._type = span_type
+        self._span_api = span_api
+        self._attributes: dict = {}
+        self._start = STATE.clock()
+        self._duration: Optional[int] = None
+        self._error = 0
+        self._parent_id = 0
+        self._parent: Optional[Span] = None
+        self._parent_context: Any = None
+        self._root = self
+        self._context: Any = None
+        self._links: Optional[list] = None
+        self._events: Optional[list] = None
+        self._structs: Optional[dict] = None
+        self._store: Optional[dict] = None
+        self._on_finish: Optional[list] = None
+        self._epoch = STATE.epoch
+        self._generation = 0
+        self._string_ids: Optional[tuple] = None
+        self._slot = -1
+        self._traced = False
+
+    def _new_trace_id(self) -> None:
+        self._trace_lo = STATE.ids.next()
+        # Seconds in the upper half tell stores the day of a trace; the zeros below them are ddtrace's.
+        self._trace_hi = (self._start // 1000000000 & 0xFFFFFFFF) << 32 if STATE.defaults["trace_id_128"] else 0
+
+    # Identity and times.
+
+    @property
+    def trace_id(self) -> int:
+        return self._trace_hi << 64 | self._trace_lo
+
+    @trace_id.setter
+    def trace_id(self, value: int) -> None:
+        if isinstance(value, int) and 0 <= value < 1 << 128:
+            self._trace_hi, self._trace_lo = value >> 64, value & _MASK_64
+
+    @property
+    def _trace_id_64bits(self) -> int:
+        return self._trace_lo
+
+    @property
+    def span_id(self) -> int:
+        return self._span_id
+
+    @span_id.setter
+    def span_id(self, value: int) -> None:
+        if isinstance(value, int) and 0 <= value <= _MASK_64:
+            self._span_id = value
+
+    @property
+    def parent_id(self) -> Optional[int]:
+        return self._parent_id or None
+
+    @parent_id.setter
+    def parent_id(self, value: Optional[int]) -> None:
+        if value is None:
+            self._parent_id = 0
+        elif isinstance(value, int) and 0 <= value <= _MASK_64:
+            self._parent_id = value
+
+    @property
+    def name(self) -> Optional[str]:
+        return self._name
+
+    @name.setter
+    def name(self, value: Optional[str]) -> None:
+        self._name = value if value is None else text_or_none(value) or ""
+        self._string_ids = None
+
+    @property
+    def service(self) -> Optional[str]:
+        return self._service
+
+    @service.setter
+    def service(self, value: Optional[str]) -> None:
+        self._service = text_or_none(value)
+        self._string_ids = None
+
+    @property
+    def resource(self) -> Optional[str]:
+        return self._resource
+
+    @resource.setter
+    def resource(self, value: Optional[str]) -> None:
+        self._resource = value if value is None else text_or_none(value) or ""
+        self._string_ids = None
+
+    @property
+    def span_type(self) -> Optional[str]:
+        return self._type
+
+    @span_type.setter
+    def span_type(self, value: Optional[str]) -> None:
+        self._type = text_or_none(value)
+
+    @property
+    def error(self) -> int:
+        return self._error
+
+    @error.setter
+    def error(self, value: int) -> None:
+        self._error = 1 if isinstance(value, int) and value else 0
+
+    @property
+    def start_ns(self) -> int:
+        return self._start
+
+    @start_ns.setter
+    def start_ns(self, value: int) -> None:
+        self._start = int(value)
+
+    @property
+    def start(self) -> float:
+        return self._start / 1e9
+
+    @start.setter
+    def start(self, value: float) -> None:
+        self._start = int(value * 1e9)
+
+    @property
+    def duration_ns(self) -> Optional[int]:
+        return self._duration
+
+    @duration_ns.setter
+    def duration_ns(self, value: Optional[int]) -> None:
+        self._duration = None if value is None else int(value)
+
+    @property
+    def duration(self) -> Optional[float]:
+        return None if self._duration is None else self._duration / 1e9
+
+    @duration.setter
+    def duration(self, value: Optional[float]) -> None:
+        self._duration = None if value is None else int(value * 1e9)
+
+    @property
+    def finished(self) -> bool:
+        return self._duration is not None
+
+    # Relations.
+
+    @property
+    def _local_root(self) -> "Span":
+        return self._root
+
+    @property
+    def _is_top_level(self) -> bool:
+        if self._root is self:
+            return True
+        return self._parent is not None and self._service is not None and self._parent._service != self._service
+
+    @property
+    def context(self) -> Any:
+        if self._context is None:
+            local = self._local
+            made = STATE.hooks["context"](
+                self.trace_id, self._span_id, None, None, local.meta, local.metrics, None, local.baggage, False
+            )
+            made._local = local
+            self._context = made
+        return self._context
+
+    @context.setter
+    def context(self, value: Any) -> None:
+        self._context = value
+        if value is not None:
+            self._local.share(value._meta, value._metrics, value._baggage)
+
+    @property
+    def _on_finish_callbacks(self) -> list:
+        if self._on_finish is None:
+            self._on_finish = []
+        return self._on_finish
+
+    # Tags and metrics: one ordered mapping, whose value tells which of the two it is.
+
+    def set_tag(self, key: str, value: Any = None) -> None:
+        if type(value) is str and type(key) is str and key not in SPECIAL:
+            self._attributes[key] = value
+        else:
+            STATE.hooks["set_tag"](self, key, value)
+
+    def set_metric(self, key: str, value: Any) -> None:
+        if type(value) is float and math.isfinite(value) and type(key) is str and key not in SPECIAL:
+            self._attributes[key] = value
+        else:
+            STATE.hooks["set_metric"](self, key, value)
+
+    def _set_attribute(self, key: str, value: Any) -> None:
+        """Sets a tag (str) or a metric (int of 64 bits, float) as it is; raises TypeError for others."""
+        if type(key) is not str:
+            raise TypeError("attribute key must be str")
+        if type(value) is str or type(value) is float or type(value) is int and _MIN_INT <= value <= _MAX_INT:
+            self._attributes[key] = value
+        else:
+            raise TypeError("attribute value must be str, float or an int of 64 bits")
+
+    def _get_attribute(self, key: str) -> Any:
+        return self._attributes.get(key) if type(key) is str else None
+
+    def _has_attribute(self, key: str) -> bool:
+        return type(key) is str and key in self._attributes
+
+    def _remove_attribute(self, key: str) -> None:
+        if type(key) is str:
+            self._attributes.pop(key, None)
+
+    remove_tag = _remove_attribute
+    remove_metric = _remove_attribute
+
+    def get_tag(self, key: str) -> Optional[str]:
+        value = self._get_attribute(key)
+        return value if type(value) is str else None
+
+    def get_metric(self, key: str) -> Any:
+        value = self._get_attribute(key)
+        return None if type(value) is str else value
+
+    def get_tags(self) -> dict:
+        return {key: value for key, value in self._attributes.items() if type(value) is str}
+
+    def get_metrics(self) -> dict:
+        return {key: value for key, value in self._attributes.items() if type(value) is not str}
+
+    # The end.
+
+    def finish(self, finish_time: Optional[float] = None) -> None:
+        if self._duration is None:
+            self._finish_ns(STATE.clock() if finish_time is None else int(finish_time * 1e9))
+
+    def __enter__(self) -> "Span":
+        return self
+
+    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        if exc_type is not None:
+            self.set_exc_info(exc_type, exc_val, exc_tb)  # type: ignore[attr-defined]
+        self.finish()
+
+    def _finish_ns(self, end: int) -> None:
+        if self._duration is not None:
+            return
+        self._duration = end - self._start
+        if self._on_finish is not None:
+            callbacks, self._on_finish = self._on_finish, None
+            for callback in callbacks:
+                try:
+                    callback(self)
+                except Exception:
+                    STATE.failures += 1
+        self._store = None
+        if self._traced:
+            self._end()
+
+    def _end(self) -> None:
+        ring = STATE.current_ring()
+        if self._epoch != STATE.epoch:
+            with STATE.lock:
+                STATE.foreign += 1
+                if ring is not None:
+                    ring.count_foreign(1)
+            return
+        local = self._local
+        is_root = local.root_id == self._span_id
+        self._finishing_attributes()
+        if is_root:
+            decide(self)
+            self._root_attributes()
+        elif "_dd.origin" in local.meta:
+            self._attributes.setdefault("_dd.origin", local.meta["_dd.origin"])
+        structs = None
+        if self._links or self._events or self._structs:
+            try:
+                structs = STATE.hooks["serialize"](self)
+            except Exception:
+                STATE.failures += 1
+        with STATE.lock:
+            local.open -= 1
+            local.finished += 1
+            if is_root:
+                local.root_done = True
+            flags = (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN)
+            if ring is None:
+                STATE.unsent += 1
+                return
+            if self._generation != STATE.generation:
+                self._generation = STATE.generation
+                self._slot = -1  # that was one of a ring that is gone
+                self._string_ids = None
+            if self._string_ids is None:
+                self._look_up(ring)
+            if self._slot >= 0:
+                ring.close_slot(self._slot)
+                self._slot = -1
+            ring.write_span(self, flags, structs)
+            told = local.finished % STATE.defaults["partial_flush_min_spans"] == 0 and local.open
+        if told:
+            tell(self._root)
+
+    def _look_up(self, ring: Any) -> None:
+        """Finds the string ids of this span in a ring; under the lock."""
+        strings = ring.strings
+        self._string_ids = (
+            strings.intern(self._name) if self._name else 0,
+            strings.intern(self._service) if self._service else 0,
+            strings.value(self._resource) if self._resource else 0,
+        )
+
+    def _finishing_attributes(self) -> None:
+        attributes = self._attributes
+        defaults = STATE.defaults
+        service = self._service
+        default = defaults["service"]
+        if (defaults["inferred_service"] and service == default) or (
+            defaults["integration_services"] and service in defaults["integration_services"]
+        ):
+            known = attributes.get("_dd.svc_src")
+            component = attributes.get("component", self._span_api)
+            if not known or (not known.startswith("opt.") and component != self._span_api):
+                attributes["_dd.svc_src"] = component
+        if self._is_top_level:
+            attributes["_dd.top_level"] = 1
+        if service and default and service != default and service.lower() != default.lower():
+            attributes["_dd.base_service"] = default
+
+    def _root_attributes(self) -> None:
+        """What ddtrace puts on the first span of a chunk."""
+        attributes = self._attributes
+        local = self._local
+        attributes["language"] = "python"
+        if self._trace_hi:
+            attributes["_dd.p.tid"] = f"{self._trace_hi:016x}"
+        for key, value in local.meta.items():
+            if type(value) is str:
+                attributes.setdefault(key, value)
+        for key, value in local.metrics.items():
+            if type(value) in (int, float):
+                attributes.setdefault(key, value)
+        if STATE.defaults["root_tags"]:
+            for key, value in STATE.defaults["root_tags"].items():
+                attributes.setdefault(key, value)
+
+    # Room for integrations.
+
+    def _set_ctx_item(self, key: str, value: Any) -> None:
+        if self._store is None:
+            self._store = {}
+        self._store[key] = value
+
+    def _get_ctx_item(self, key: str) -> Any:
+        return None if self._store is None else self._store.get(key)
+
+
+def decide(root: Span) -> None:
+    """Makes the sampling decision of a local trace, unless there is one."""
+    metrics = root._local.metrics
+    if metrics.get("_sampling_priority_v1") is not None:
+        return
+    if STATE.sampler is not None:
+        try:
+            STATE.sampler(root)
+        except Exception:
+            STATE.failures += 1
+    if metrics.get("_sampling_priority_v1") is None:
+        metrics["_sampling_priority_v1"] = 1
+        root._local.meta["_dd.p.dm"] = "-0"
+
+
+def tell(root: Span) -> None:
+    """Decides, and writes the decision record if the reader cannot know the decision from the root."""
+    ring = STATE.current_ring()
+    if root._epoch != STATE.epoch:
+        return
+    decide(root)
+    local = root._local
+    priority = local.metrics["_sampling_priority_v1"]
+    if ring is None or not root._traced or local.root_done or local.told == priority:
+        return
+    attributes = {
+        key: value
+        for key, value in local.meta.items()
+        if type(value) is str and (key == "_dd.origin" or key.startswith("_dd.p."))
+    }
+    with STATE.lock:
+        local.told = priority
+        ring.write_decision(local, int(priority), attributes)

@@ -1,0 +1,157 @@
+"""What one process knows: its ring, its defaults, its hooks; and how a fork changes it."""
+
+import contextvars
+import os
+import threading
+import time
+from typing import Any
+from typing import Callable
+from typing import Optional
+
+from ddtrace._pure.ids import Ids
+from ddtrace._pure.ring import Ring
+
+ACTIVE: contextvars.ContextVar = contextvars.ContextVar("ddtrace_active", default=None)
+
+DEFAULTS = {
+    "service": None,
+    "env": None,
+    "version": None,
+    "tags": None,
+    "root_tags": None,
+    "hostname": None,
+    "runtime_id": "",
+    "inferred_service": False,
+    "integration_services": None,
+    "service_mapping": None,
+    "trace_id_128": True,
+    "partial_flush_min_spans": 300,
+}
+
+
+class State:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.opening = threading.RLock()
+        self.pid = os.getpid()
+        self.epoch = 1  # counts forks; a span of another epoch was started in a parent process
+        self.generation = 0  # counts rings; string ids are of one ring
+        self.ring: Optional[Ring] = None
+        self.asked = False
+        self.enabled = True
+        self.opener: Optional[Callable[[], Any]] = None
+        self.sampler: Optional[Callable[[Any], Any]] = None
+        self.failures = 0
+        self.unsent = 0
+        self.foreign = 0
+        self.ids = Ids()
+        self.clock: Callable[[], int] = time.time_ns
+        self.hooks: dict = {}
+        self.defaults = dict(DEFAULTS)
+
+    def after_fork(self) -> None:
+        self.lock = threading.Lock()
+        self.opening = threading.RLock()
+        self.pid = os.getpid()
+        self.epoch += 1
+        self.generation += 1
+        self.ring = None  # the mapping stays with the parent
+        self.asked = False
+        self.failures = self.unsent = self.foreign = 0
+        self.ids = Ids()
+
+    def current_ring(self) -> Optional[Ring]:
+        """The ring of this process, opened if this is the first time it is wanted."""
+        if self.pid != os.getpid():
+            self.after_fork()
+        if self.ring is None and not self.asked and self.enabled and self.opener is not None:
+            with self.opening:
+                if not self.asked:
+                    self.asked = True
+                    try:
+                        self.opener()
+                    except Exception:
+                        self.failures += 1
+        return self.ring if self.enabled else None
+
+
+STATE = State()
+
+
+def _after_fork_in_child() -> None:
+    if STATE.pid != os.getpid():
+        STATE.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+def attach(fd: int, ring_size: int) -> None:
+    ring = Ring(fd, ring_size)
+    with STATE.lock:
+        STATE.ring = ring
+        STATE.asked = True
+        STATE.generation += 1
+        ring.count_foreign(STATE.foreign)
+
+
+def detach() -> None:
+    with STATE.lock:
+        STATE.ring = None
+        STATE.asked = False
+        STATE.generation += 1
+
+
+def stats() -> dict:
+    with STATE.lock:
+        found = STATE.ring.stats() if STATE.ring is not None else {}
+        found.update(failures=STATE.failures, unsent=STATE.unsent)
+        found["foreign"] = STATE.foreign
+        return found
+
+
+def set_opener(opener: Optional[Callable[[], Any]]) -> None:
+    STATE.opener = opener
+    STATE.asked = STATE.ring is not None
+
+
+def set_enabled(enabled: bool) -> None:
+    STATE.enabled = bool(enabled)
+
+
+def set_sampler(sampler: Optional[Callable[[Any], Any]]) -> None:
+    STATE.sampler = sampler
+
+
+def set_hooks(**hooks: Any) -> None:
+    STATE.hooks.update(hooks)
+
+
+def set_defaults(**values: Any) -> None:
+    unknown = set(values) - set(DEFAULTS)
+    if unknown:
+        raise TypeError(f"set_defaults() knows no {', '.join(sorted(unknown))}")
+    STATE.defaults.update(values)
+
+
+def get_defaults() -> dict:
+    return dict(STATE.defaults)
+
+
+def test_clock(now: Optional[int], step: int = 0) -> None:
+    """For tests: a clock that begins at `now` and moves by `step` at each look; None is the real one."""
+    if now is None:
+        STATE.clock = time.time_ns
+        return
+    reading = [now - step]
+
+    def clock() -> int:
+        reading[0] += step
+        return reading[0]
+
+    STATE.clock = clock
+
+
+def test_ids(seed: Optional[int]) -> None:
+    """For tests: ids from a fixed seed; None is a random one."""
+    STATE.ids = Ids(seed)

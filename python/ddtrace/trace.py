@@ -1,0 +1,17 @@
+"""The tracing API: `from ddtrace.trace import tracer`."""
+
+from ddtrace._context import Context
+from ddtrace._core import Span
+from ddtrace._tracer import BaseContextProvider
+from ddtrace._tracer import TraceFilter
+from ddtrace._tracer import Tracer
+from ddtrace._tracer import tracer
+
+__all__ = [
+    "BaseContextProvider",
+    "Context",
+    "Span",
+    "TraceFilter",
+    "Tracer",
+    "tracer",
+]

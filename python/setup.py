@@ -1,0 +1,38 @@
+"""Builds the C extension; everything else is in pyproject.toml.
+
+Without a compiler, or on an interpreter that the limited API does not fit, the
+package installs without the extension and runs on its Python twin.
+"""
+
+import glob
+import os
+import sys
+import sysconfig
+
+from setuptools import Extension
+from setuptools import setup
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+# HOOFPRINT_WERROR=1 is for our own tests: a warning of a future compiler must not break an installation.
+FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+if os.environ.get("HOOFPRINT_WERROR"):
+    FLAGS.append("-Werror")
+
+native = Extension(
+    "ddtrace._native",
+    sources=sorted(glob.glob("native/*.c")),
+    depends=sorted(glob.glob("native/*.h")),
+    include_dirs=["native"],
+    define_macros=[("Py_LIMITED_API", "0x03090000")],
+    extra_compile_args=FLAGS,
+    py_limited_api=True,
+    optional=True,
+)
+
+supported = sys.platform == "linux" and sys.implementation.name == "cpython" and not FREE_THREADED
+
+setup(
+    ext_modules=[native] if supported and native.sources else [],
+    options={"bdist_wheel": {"py_limited_api": "cp39"}} if supported else {},
+)
