@@ -5,32 +5,63 @@ importing ``socket`` costs milliseconds, and gevent replaces it.
 """
 
 import os
+import time
 
 # The collector answers within a millisecond; one that does not answer in this time is gone.
 HELLO_TIMEOUT_SECONDS = 0.1
+# How long the one process waits whose ring only a running collector can take over.
+PATIENCE_SECONDS = 0.5
+
+_SOCKET = "collector.sock"
 
 
 def run_dir():
-    """The directory that holds the rings; created 0700 if need be. Raises OSError."""
-    path = os.environ.get("HOOFPRINT_RUN_DIR")
-    if not path:
-        runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
-        if runtime_dir and os.path.isdir(runtime_dir):
-            path = os.path.join(runtime_dir, "hoofprint")
-        else:
-            path = "/dev/shm/hoofprint-%d" % os.getuid()
-    try:
-        os.makedirs(path, 0o700)
-    except FileExistsError:
-        pass
-    status = os.lstat(path)
-    if status.st_uid != os.getuid() or status.st_mode & 0o170000 != 0o040000:
-        raise PermissionError("%s is not a directory of this user" % path)
+    """The directory that holds the rings, created with its parents. Raises OSError.
+
+    Who may write to it is checked where a ring is made in it.
+    """
+    path = _run_dir_path()
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        os.makedirs(parent, 0o700)
     return path
+
+
+def _run_dir_path():
+    path = os.environ.get("HOOFPRINT_RUN_DIR")
+    if path:
+        return os.path.abspath(path)
+    runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime_dir and os.path.isdir(runtime_dir):
+        return os.path.join(runtime_dir, "hoofprint")
+    return "/dev/shm/hoofprint-%d" % os.getuid()
+
+
+def has_socket():
+    """Whether a collector has ever been here; cheap, and no proof that it still is."""
+    return os.path.exists(os.path.join(_run_dir_path(), _SOCKET))
 
 
 def hello(directory, ring_name):
     """Tell the collector of a new ring. True if it answered."""
+    return _say(directory, b"hello " + os.fsencode(ring_name) + b"\n", None)
+
+
+def hand_over(directory, name, fd, patient=False):
+    """Give the collector a ring that is no file. True if it took it.
+
+    Patient: it is being started, and without it the ring is lost.
+    """
+    until = time.monotonic() + (PATIENCE_SECONDS if patient else 0)
+    while True:
+        if _say(directory, b"memfd " + os.fsencode(name) + b"\n", fd):
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.01)
+
+
+def _say(directory, line, fd):
     import _socket
 
     try:
@@ -39,8 +70,12 @@ def hello(directory, ring_name):
         return False
     try:
         connection.settimeout(HELLO_TIMEOUT_SECONDS)
-        connection.connect(os.path.join(directory, "collector.sock"))
-        connection.send(b"hello " + os.fsencode(ring_name) + b"\n")
+        connection.connect(os.path.join(directory, _SOCKET))
+        if fd is None:
+            connection.send(line)
+        else:
+            rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, fd.to_bytes(4, "little"))
+            connection.sendmsg([line], [rights])
         return connection.recv(64).startswith(b"ok ")
     except OSError:
         return False

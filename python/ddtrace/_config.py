@@ -191,6 +191,10 @@ def _merge(source, destination):
     return destination
 
 
+# What the core has a copy of.
+_CORE_SETTINGS = frozenset(("service", "env", "version", "tags", "service_mapping"))
+
+
 class Config:
     """The settings of this process; every attribute not set yet is resolved when first read."""
 
@@ -217,6 +221,20 @@ class Config:
             self.__dict__[integration] = merged
         else:
             self.__dict__[integration] = IntegrationConfig(self, integration, settings)
+        for key in ("_default_service", "_default_service_worker", "_default_service_producer"):
+            if settings.get(key):
+                self._integration_default_services.add(settings[key])
+        if self._listener:
+            self._listener("integration_services", self._integration_default_services)
+
+    def __setattr__(self, name, new):
+        self.__dict__[name] = new
+        if name in _CORE_SETTINGS and self._listener:
+            self._listener(name, new)
+
+    def _notify(self, listener):
+        """Call ``listener(name, value)`` when code sets what the core has a copy of."""
+        self.__dict__["_listener"] = listener
 
     def _get_service(self, default=None):
         """The service of the application; an inferred one gives way to ``default``."""
@@ -328,6 +346,8 @@ def _from_setting(name):
 
 
 _RESOLVERS = {
+    "_listener": lambda config: None,
+    "_integration_default_services": lambda config: set(),
     "_all_tags": _all_tags,
     "tags": _tags,
     "env": lambda config: os.environ.get("DD_ENV", config._all_tags.get("env")),

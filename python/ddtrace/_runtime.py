@@ -1,13 +1,17 @@
-"""Ties the process together: the settings, the core that writes spans, the collector.
+"""Ties the process together: its settings, the core that writes spans, the collector.
 
-Every call to the core is made here.
+Every call to the core about the process, not about spans, is made here.
 """
 
 import os
 
+from . import _collector
 from ._config import asbool
+from ._config import config
+from ._config import value
+from ._config import warn
 
-_warned = False  # one line for an outage, in this process and the children it forks
+_warned = False  # one line for an outage, in this process and in the children it forks
 
 
 def enabled():
@@ -24,14 +28,116 @@ def start():
 
         chosen = parse_tags(os.environ.get("DD_PATCH_MODULES", ""))
         patch_defaults(**{name: asbool(text) for name, text in chosen.items()})
+        # Said here, before servers fork, so that not every worker says it.
+        if _collector.binary() is None and not _collector.has_socket():
+            _warn_no_binary()
     except Exception as error:
-        _warn("tracing could not be started: %s: %s", type(error).__name__, error)
+        _warn_once("tracing could not be started: %s: %s", type(error).__name__, error)
 
 
-def _warn(message, *args):
+def configure(tracer):
+    """Give the core what the settings say. Called when the tracer is first imported. Never raises."""
+    from . import _core
+
+    try:
+        if config._debug_mode:
+            import logging
+
+            logging.getLogger("ddtrace").setLevel(logging.DEBUG)
+        tracer._tags = dict(config.tags)
+        _core.set_defaults(
+            service=config.service,
+            inferred_service=not config.is_service_user_provided,
+            env=config.env or None,
+            version=config.version or None,
+            tags=tracer._tags,
+            hostname=_hostname(),
+            runtime_id=_new_runtime_id(),
+            service_mapping=config.service_mapping,
+            trace_id_128=config._128_bit_trace_id_enabled,
+            integration_services=config._integration_default_services,
+        )
+        config._notify(_apply)
+        if enabled():
+            _core.set_opener(_open_ring)
+        else:
+            tracer.enabled = False
+    except Exception as error:
+        _warn_once("the tracer could not be configured: %s: %s", type(error).__name__, error)
+
+
+def _apply(name, new):
+    """Code has set ``config.<name>``."""
+    from . import _core
+
+    _core.set_defaults(**{name: new})
+    if name == "service":
+        _core.set_defaults(inferred_service=not config.is_service_user_provided)
+
+
+def _open_ring():
+    """Called by the core when a process, or a child that it forked, starts its first span."""
+    from . import _core
+    from . import _description
+    from . import _ringfile
+
+    runtime_id = _new_runtime_id()
+    _core.set_defaults(runtime_id=runtime_id)
+    size = _ringfile.ring_size(value("DD_TRACE_RING_SIZE"))
+    description = _description.encode(runtime_id, _hostname())
+    directory = _collector.run_dir()
+    path = _core.open_ring(directory, size, description)
+    if path is not None:
+        if not _collector.hello(directory, os.path.basename(path)):
+            _start_collector()
+        return
+    # No room for a file: memory that only the collector and we know of.
+    fd = _core.open_ring_memfd(size, description)
+    if fd is None:
+        _warn_once("no spans leave this process: %s", _core.last_ring_failure())
+        return
+    try:
+        name = "%d-memfd.ring" % os.getpid()
+        if not _collector.hand_over(directory, name, fd):
+            _start_collector()
+            if not _collector.hand_over(directory, name, fd, patient=True):
+                _core.close_ring()
+                _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
+    finally:
+        os.close(fd)
+
+
+def _start_collector():
+    binary = _collector.binary()
+    if binary is None:
+        _warn_no_binary()
+        return
+    try:
+        _collector.start(binary)
+    except OSError as error:
+        _warn_once("traces wait in memory: the collector %s could not be started: %s", binary, error)
+
+
+def _new_runtime_id():
+    """A random UUID of version 4, as 32 hexadecimal digits."""
+    random = bytearray(os.urandom(16))
+    random[6] = random[6] & 0x0F | 0x40
+    random[8] = random[8] & 0x3F | 0x80
+    return random.hex()
+
+
+def _hostname():
+    if not config._report_hostname:
+        return ""
+    return os.environ.get("DD_HOSTNAME") or os.uname().nodename
+
+
+def _warn_no_binary():
+    _warn_once("traces wait in memory: there is no hoofprint binary to collect them; set HOOFPRINT_BIN to its path")
+
+
+def _warn_once(message, *args):
     global _warned
     if not _warned:
         _warned = True
-        from ._config import warn
-
         warn(message, *args)

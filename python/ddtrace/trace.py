@@ -1,11 +1,14 @@
 """The tracing API: `from ddtrace.trace import tracer`."""
 
+from ddtrace import _runtime
 from ddtrace._context import Context
 from ddtrace._core import Span
 from ddtrace._tracer import BaseContextProvider
 from ddtrace._tracer import TraceFilter
 from ddtrace._tracer import Tracer
 from ddtrace._tracer import tracer
+
+_runtime.configure(tracer)
 
 __all__ = [
     "BaseContextProvider",

@@ -1,0 +1,120 @@
+"""What the ring's header tells about its process, and where its traces go."""
+
+import os
+import sys
+
+from . import _argv
+from ._config import config
+from ._config import value
+from ._config import warn
+from .version import __version__
+
+# The header has room for 3,644 bytes; a character may take 6 of them when it is escaped.
+_MAX_BYTES = 3644
+_MAX_TEXT = 100
+_MAX_URL = 512
+
+_DEFAULT_AGENT_SOCKET = "/var/run/datadog/apm.socket"
+
+
+def encode(runtime_id, hostname):
+    """The process description as UTF-8 JSON."""
+    implementation = sys.implementation.name
+    fields = {
+        "service": _cut(config.service),
+        "env": _cut(config.env),
+        "version": _cut(config.version),
+        "runtime_id": runtime_id,
+        "lang_version": sys.version.split()[0],
+        "interpreter": {"cpython": "CPython", "pypy": "PyPy"}.get(implementation, implementation),
+        "tracer_version": __version__,
+        "hostname": _cut(hostname),
+        "agent_url": agent_url()[:_MAX_URL],
+        "api_version": _api_version(),
+        "container_id": container_id(),
+        "command": _cut(" ".join(_argv)),
+    }
+    encoded = _json(fields)
+    if len(encoded) > _MAX_BYTES:
+        fields.update(command="", hostname="", agent_url="")
+        encoded = _json(fields)
+    return encoded
+
+
+def agent_url():
+    """The agent that the settings name: ``http://host:port`` or ``unix:///path``."""
+    url = value("DD_TRACE_AGENT_URL")
+    if url:
+        return url
+    host = value("DD_TRACE_AGENT_HOSTNAME") or value("DD_AGENT_HOST")
+    port = _port()
+    if not host and not port and os.path.exists(_DEFAULT_AGENT_SOCKET):
+        return "unix://" + _DEFAULT_AGENT_SOCKET
+    host = host or "localhost"
+    if ":" in host and not host.startswith("["):
+        host = "[%s]" % host  # IPv6
+    return "http://%s:%d" % (host, port or 8126)
+
+
+def _port():
+    from ._config import setting
+
+    for name in ("DD_TRACE_AGENT_PORT", "DD_AGENT_PORT"):
+        port, is_set = setting(name)
+        if is_set:
+            return port
+    return None
+
+
+def _api_version():
+    wanted = config._trace_api
+    if wanted in ("", "v0.4", "v0.5"):
+        return wanted
+    warn("DD_TRACE_API_VERSION=%r is not one of v0.4, v0.5, using the default", wanted)
+    return ""
+
+
+def container_id(cgroup="/proc/self/cgroup"):
+    """The id of the container that this process runs in, as its control groups tell it; else ""."""
+    try:
+        with open(cgroup) as lines:
+            for line in lines:
+                for part in line.rstrip("\n").replace(":", "/").split("/"):
+                    found = _id_in(part)
+                    if found:
+                        return found
+    except (OSError, UnicodeDecodeError):
+        pass
+    return ""
+
+
+def _id_in(part):
+    """``docker-<64 hex>.scope``, a bare id, a UUID, or an ECS task's ``<32 hex>-<digits>``; else None."""
+    if part.endswith(".scope"):
+        part = part[: -len(".scope")]
+    candidate = part.rpartition("-")[2]
+    if len(candidate) == 64 and _is_hex(candidate):
+        return candidate
+    groups = part.split("-")
+    if [len(group) for group in groups[-5:]] == [8, 4, 4, 4, 12] and all(map(_is_hex, groups[-5:])):
+        return "-".join(groups[-5:])
+    if len(groups) == 2 and len(groups[0]) == 32 and _is_hex(groups[0]) and groups[1].isdigit():
+        return part
+    return None
+
+
+def _is_hex(text):
+    return all(character in "0123456789abcdefABCDEF" for character in text)
+
+
+def _cut(text):
+    return (text or "")[:_MAX_TEXT]
+
+
+def _json(fields):
+    # The json package costs milliseconds to import; its escaper alone does not.
+    try:
+        from _json import encode_basestring_ascii as quote
+    except ImportError:
+        from json.encoder import py_encode_basestring_ascii as quote
+    return ("{%s}" % ", ".join("%s: %s" % (quote(key), quote(text)) for key, text in fields.items())).encode("ascii")
