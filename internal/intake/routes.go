@@ -40,7 +40,7 @@ func (i *Intake) routes() http.Handler {
 		i.take(mux, f.path, func(w http.ResponseWriter, r *http.Request) { i.serveTraces(w, r, f) })
 	}
 	for _, path := range append(servicePaths(), hiddenServicePaths()...) {
-		i.take(mux, path, func(w http.ResponseWriter, _ *http.Request) { answerOK(w) })
+		i.take(mux, path, func(w http.ResponseWriter, _ *http.Request) { answerOK(w, http.StatusOK) })
 	}
 	return mux
 }
@@ -52,8 +52,8 @@ func (i *Intake) take(mux *http.ServeMux, path string, handler http.HandlerFunc)
 		w.Header().Set("Datadog-Agent-State", i.info.state)
 		// A page of another origin has no business writing spans.
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-			i.counters.refused.Add(1)
-			http.Error(w, "cross-site request rejected", http.StatusForbidden)
+			err := &refusal{http.StatusForbidden, "cross-site request rejected"}
+			i.refuse(w, err, count(r.Header, "X-Datadog-Trace-Count"))
 			return
 		}
 		handler(w, r)
@@ -62,7 +62,8 @@ func (i *Intake) take(mux *http.ServeMux, path string, handler http.HandlerFunc)
 	mux.HandleFunc("PUT "+path, guarded)
 }
 
-func answerOK(w http.ResponseWriter) {
+func answerOK(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(status)
 	_, _ = w.Write([]byte("OK\n")) // the client is gone if this fails
 }

@@ -65,7 +65,7 @@ func (i *Intake) serveTraces(w http.ResponseWriter, r *http.Request, f format) {
 	i.counters.spans.Add(int64(spans))
 	i.counters.droppedByClients.Add(payload.Client.DroppedSpans)
 	if !f.rates {
-		answerOK(w)
+		answerOK(w, http.StatusOK)
 		return
 	}
 	i.rates.answer(w, r, http.StatusOK)
@@ -99,8 +99,7 @@ func (i *Intake) overloaded(w http.ResponseWriter, r *http.Request, f format, ch
 		status = http.StatusTooManyRequests
 	}
 	if !f.rates {
-		w.WriteHeader(status)
-		answerOK(w)
+		answerOK(w, status)
 		return
 	}
 	i.rates.answer(w, r, status)

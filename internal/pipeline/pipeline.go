@@ -97,10 +97,13 @@ func (p *Pipeline) normalise(client *span.Client, c *span.Chunk) {
 		}
 	}
 	// A search for an environment or a host must find every span of it, but
-	// clients may tell the environment on one span of the chunk only, and the host
-	// in a header.
+	// clients may tell both on one span of the chunk only, and the host not at all.
 	spread(c.Spans, span.KeyEnv, first(c.Spans, root, span.KeyEnv))
-	spread(c.Spans, span.KeyHostname, client.Hostname)
+	host := first(c.Spans, root, span.KeyHostname)
+	if host == "" {
+		host = client.Hostname
+	}
+	spread(c.Spans, span.KeyHostname, host)
 }
 
 // first is the value of a tag of the root, else of the first span that has it.

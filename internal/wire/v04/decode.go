@@ -28,6 +28,9 @@ const (
 	typeArray
 )
 
+// spareTags is room for what the pipeline adds to a span.
+const spareTags = 1
+
 // maxReserve bounds what is reserved for one list before its elements are seen.
 const maxReserve = 1024
 
@@ -121,7 +124,7 @@ func readTags(r *msgpack.Reader) []span.Tag {
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Tag{}))) {
 		return nil
 	}
-	tags := inband.NewTags(make([]span.Tag, 0, n))
+	tags := inband.NewTags(make([]span.Tag, 0, n+spareTags))
 	for range n {
 		key := r.String()
 		tags.Add(key, r.String())

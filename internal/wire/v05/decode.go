@@ -23,6 +23,8 @@ import (
 const (
 	// spanFields is the length of the array of a span.
 	spanFields = 12
+	// spareTags is room for what the pipeline adds to a span.
+	spareTags = 1
 	// maxReserve bounds what is reserved for one list before its elements are seen.
 	maxReserve = 1024
 )
@@ -133,7 +135,7 @@ func (d *decoder) readTags() []span.Tag {
 	if n == 0 || !d.Take(n, int(unsafe.Sizeof(span.Tag{}))) {
 		return nil
 	}
-	tags := inband.NewTags(make([]span.Tag, 0, n))
+	tags := inband.NewTags(make([]span.Tag, 0, n+spareTags))
 	for range n {
 		key := d.text()
 		tags.Add(key, d.text())
