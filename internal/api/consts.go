@@ -16,14 +16,16 @@ const (
 	maxRange = 10 * 365 * 24 * time.Hour
 
 	// maxBuckets is above the pixels of a wide screen.
-	maxBuckets      = 2000
-	trackBuckets    = 240
-	sparkBuckets    = 60
-	heatmapColumns  = 120
-	heatmapRows     = 40
-	maxHeatmapRows  = 100
-	defaultLimit    = 50
-	maxLimit        = 200
+	maxBuckets     = 2000
+	trackBuckets   = 240
+	sparkBuckets   = 60
+	heatmapColumns = 120
+	heatmapRows    = 40
+	maxHeatmapRows = 100
+	defaultLimit   = 50
+	maxLimit       = 1000
+	// maxTraces bounds the traces that one answer reads in full.
+	maxTraces       = 200
 	maxOffset       = 10_000
 	maxSpansListed  = 10_000 // the bound of store.List
 	maxColumns      = 20

@@ -96,7 +96,11 @@ func (s *server) facet(ctx context.Context, p *params, c column, numeric bool) (
 	out := facetAnswer{Key: c.name, Distinct: groups.Distinct, Numeric: numeric, Values: []facetValue{}}
 	if numeric {
 		out.Values, out.Distinct = ranges(groups.Groups, limit)
-		return out, nil
+		if groups.Distinct > len(groups.Groups) {
+			out.Distinct = groups.Distinct
+			err = s.recount(ctx, ask.Range, c.field, out.Values)
+		}
+		return out, err
 	}
 	for _, g := range groups.Groups {
 		if g.Keys[0] == "" {
@@ -108,6 +112,30 @@ func (s *server) facet(ctx context.Context, p *params, c column, numeric bool) (
 		}
 	}
 	return out, nil
+}
+
+// recount makes ranges exact that were cut from the most frequent values only.
+// They then touch each other; the first and the last are open.
+func (s *server) recount(ctx context.Context, where store.Range, f query.Field, values []facetValue) error {
+	for i := range values {
+		v := &values[i]
+		r := where
+		if i > 0 {
+			r = withTerm(r, query.Compare{Field: f, Op: query.Ge, Number: *v.Min, IsNumber: true})
+		}
+		if i < len(values)-1 {
+			v.Max = values[i+1].Min
+			r = withTerm(r, query.Compare{Field: f, Op: query.Lt, Number: *v.Max, IsNumber: true})
+		} else {
+			r = withTerm(r, exists(f))
+		}
+		groups, err := s.Store.Group(ctx, store.Group{Range: r})
+		if err != nil {
+			return err
+		}
+		v.Spans, v.Errors = groups.Total.Spans, groups.Total.Errors
+	}
+	return nil
 }
 
 // ranges cuts the values of a numeric key into at most limit ranges of about

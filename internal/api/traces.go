@@ -37,6 +37,9 @@ type rootOfTrace struct {
 
 func (s *server) traces(r *http.Request, p *params) (any, error) {
 	begun := time.Now()
+	if p.limit > maxTraces {
+		return nil, badInput("limit=%d is too many: at most %d traces at once", p.limit, maxTraces)
+	}
 	ids, bound, err := s.matchingTraces(r.Context(), p)
 	if err != nil {
 		return nil, err

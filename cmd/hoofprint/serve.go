@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"hoofprint/internal/api"
+	"hoofprint/internal/identity"
+	"hoofprint/internal/intake"
+	"hoofprint/internal/pipeline"
+	"hoofprint/internal/store/parquet"
+	"hoofprint/ui"
+)
+
+// serveCommand is `hoofprint serve`.
+func serveCommand(args []string) int {
+	o, err := parseServeOptions(args, os.LookupEnv, os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "hoofprint serve:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := serve(ctx, o, os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
+		fmt.Fprintln(os.Stderr, "hoofprint serve:", err)
+		return 1
+	}
+	return 0
+}
+
+// serve runs until ctx ends or a part fails, then stops the parts in reverse.
+func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger) (err error) {
+	parts := &parts{failed: make(chan error, 1)}
+	defer func() { err = errors.Join(err, parts.stop(log)) }()
+
+	// The store's lock keeps a second serve from the whole data directory.
+	spans, err := parquet.Open(filepath.Join(o.data, "spans"), parquet.Options{
+		Retention: o.retention, MaxBytes: o.maxBytes, MinFreeBytes: minFreeBytes, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	parts.add("store", func(context.Context) error { return spans.Close() })
+	registry, err := identity.Open(filepath.Join(o.data, "services.json"), log)
+	if err != nil {
+		return err
+	}
+	parts.add("service registry", func(context.Context) error { return registry.Close() })
+	activity := api.NewActivity(nil)
+	watched := identity.Watch(spans, registry.Observe, activity.Observe)
+	line := pipeline.New(watched.Append)
+
+	status := &intakeStatus{pipeline: line}
+	if o.listen != "" || o.socket != "" {
+		if status.intake, err = openIntake(o, line, log); err != nil {
+			return err
+		}
+		parts.run("intake", status.intake.Run)
+	}
+	page, err := listenTCP(o.ui, "--ui", "the web page")
+	if err != nil {
+		return err
+	}
+	parts.serveHTTP(page, api.New(api.Config{
+		Store: watched, Registry: registry, Activity: activity, Intake: status.get,
+		UI: ui.Dist(), Version: version, Loopback: isLoopback(page.Addr()), Log: log,
+	}), log)
+
+	fmt.Fprintf(out, "Hoofprint shows your services at %s\n", pageURL(page.Addr()))
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-parts.failed:
+		return err
+	}
+}
+
+func openIntake(o serveOptions, line *pipeline.Pipeline, log *slog.Logger) (*intake.Intake, error) {
+	hostname, err := os.Hostname()
+	if err != nil {
+		log.Warn("spans of this host carry no host name", "error", err)
+	}
+	in, err := intake.New(intake.Config{
+		Handler: line.Process, Address: o.listen, Socket: o.socket, Version: version, Hostname: hostname, Log: log,
+	})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%w; stop the other agent, or choose another address with --listen and give it to your programs as DD_TRACE_AGENT_URL", err)
+	}
+	return in, err
+}
+
+// minFreeBytes is what the store leaves free on its disk for everybody else.
+const minFreeBytes = 500e6
+
+// stopDeadline bounds the stop of all parts together: supervisors kill after
+// ten seconds.
+const stopDeadline = 8 * time.Second
+
+// parts are what runs; they stop in the reverse order of their start.
+type parts struct {
+	list   []part
+	failed chan error // the first part that ended by itself
+}
+
+type part struct {
+	name string
+	stop func(context.Context) error
+}
+
+func (p *parts) add(name string, stop func(context.Context) error) {
+	p.list = append(p.list, part{name, stop})
+}
+
+// run starts a part that works until its context ends.
+func (p *parts) run(name string, work func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		err := work(ctx)
+		if ctx.Err() == nil {
+			p.fail(fmt.Errorf("the %s ended by itself: %w", name, err))
+		}
+		ended <- err
+	}()
+	p.add(name, func(deadline context.Context) error {
+		cancel()
+		select {
+		case err := <-ended:
+			if errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		case <-deadline.Done():
+			return deadline.Err()
+		}
+	})
+}
+
+func (p *parts) serveHTTP(l net.Listener, handler http.Handler, log *slog.Logger) {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			p.fail(fmt.Errorf("serve the web page: %w", err))
+		}
+	}()
+	p.add("web page", func(deadline context.Context) error {
+		short, cancel := context.WithTimeout(deadline, time.Second)
+		defer cancel()
+		if server.Shutdown(short) != nil {
+			return server.Close() // a reader's long question does not hold the stop
+		}
+		return nil
+	})
+}
+
+func (p *parts) fail(err error) {
+	select {
+	case p.failed <- err:
+	default:
+	}
+}
+
+// stop ends all parts. One that fails to end does not keep the others.
+func (p *parts) stop(log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopDeadline)
+	defer cancel()
+	var failed error
+	for _, part := range slices.Backward(p.list) {
+		if err := part.stop(ctx); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("stop the %s: %w", part.name, err))
+		}
+		log.Debug("stopped", "part", part.name)
+	}
+	return failed
+}
