@@ -56,7 +56,12 @@ func (s *server) facets(r *http.Request, p *params) (any, error) {
 // tagKeys says which tags are numbers, and which are the most frequent ones
 // that a reader may want to see as a facet.
 func (s *server) tagKeys(ctx context.Context, p *params) (numbers map[query.Field]bool, frequent []column, err error) {
-	keys, err := s.Store.Keys(ctx, p.searched())
+	where := p.searched()
+	if p.keys != nil {
+		// A key that no match has is a number all the same.
+		where = p.within()
+	}
+	keys, err := s.Store.Keys(ctx, where)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,9 +17,9 @@ type traceAnswer struct {
 	Duration       int64            `json:"duration"`
 	Services       []serviceOfTrace `json:"services"`
 	MissingParents int              `json:"missing_parents"`
-	// Total is given when more spans are stored than are sent.
-	Total int          `json:"total,omitempty"`
-	Spans []spanDetail `json:"spans"`
+	// SpanCount counts all spans, those beyond maxTrace included.
+	SpanCount int          `json:"span_count"`
+	Spans     []spanDetail `json:"spans"`
 }
 
 type spanDetail struct {
@@ -72,13 +72,10 @@ func (s *server) trace(r *http.Request, _ *params) (any, error) {
 	start, end := extent(spans)
 	out := traceAnswer{
 		TraceID: id.String(), Start: millis(start), Duration: end - start,
-		Services: s.servicesOf(spans), MissingParents: missingParents(spans),
+		Services: s.servicesOf(spans), MissingParents: missingParents(spans), SpanCount: len(spans),
 	}
 	own := ownTimes(spans)
-	sent := spans
-	if len(spans) > maxTrace {
-		out.Total, sent = len(spans), spans[:maxTrace]
-	}
+	sent := spans[:min(len(spans), maxTrace)]
 	out.Spans = make([]spanDetail, len(sent))
 	for i := range sent {
 		out.Spans[i] = s.detail(&sent[i], start, own[i])
