@@ -1,0 +1,211 @@
+package parquet
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"iter"
+	"slices"
+
+	"hoofprint/internal/query"
+	"hoofprint/internal/span"
+	"hoofprint/internal/store"
+)
+
+// List implements store.Store.
+func (s *Store) List(ctx context.Context, q store.List) iter.Seq2[span.Span, error] {
+	return func(yield func(span.Span, error) bool) {
+		spans, err := s.list(ctx, q)
+		for i := range spans {
+			if !yield(spans[i], nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(span.Span{}, err)
+		}
+	}
+}
+
+func (s *Store) list(ctx context.Context, q store.List) ([]span.Span, error) {
+	limit := q.Limit
+	if limit <= 0 {
+		limit = listDefault
+	}
+	limit = min(limit, listMax)
+	offset := max(q.Offset, 0)
+	parts, release, err := s.acquire(q.Range)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	orderParts(parts, q.Order)
+	top := topRows{order: q.Order, keep: offset + limit}
+	for i, p := range parts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if top.beyond(p) {
+			if q.Order == store.Newest || q.Order == store.Oldest {
+				break // the parts come in that order: none is better
+			}
+			continue
+		}
+		if err := collect(p, i, q, &top); err != nil {
+			if s.skip(p, err) {
+				continue
+			}
+			return nil, err
+		}
+	}
+	rows := top.sorted()
+	if offset >= len(rows) {
+		return nil, nil
+	}
+	return materialise(parts, rows[offset:], q.Columns)
+}
+
+// orderParts puts first the parts that can hold the first spans.
+func orderParts(parts []part, o store.Order) {
+	slices.SortStableFunc(parts, func(a, b part) int {
+		oldestA, newestA := a.times()
+		oldestB, newestB := b.times()
+		if o == store.Oldest {
+			return cmp.Compare(oldestA, oldestB)
+		}
+		return cmp.Compare(newestB, newestA)
+	})
+}
+
+// listed is a row that may be among the first.
+type listed struct {
+	key   int64 // start or duration
+	error bool
+	id    uint64 // breaks ties, so that pages of a list do not overlap
+	part  int
+	row   int
+}
+
+// topRows keeps the first rows in an order; its heap has the last of them on top.
+type topRows struct {
+	order store.Order
+	keep  int
+	rows  []listed
+}
+
+// before tells whether a comes before b in a list.
+func (t *topRows) before(a, b listed) bool {
+	if t.order == store.Failing && a.error != b.error {
+		return a.error
+	}
+	if a.key != b.key {
+		return (a.key < b.key) == (t.order == store.Oldest)
+	}
+	return a.id < b.id
+}
+
+func (t *topRows) Len() int           { return len(t.rows) }
+func (t *topRows) Less(i, j int) bool { return t.before(t.rows[j], t.rows[i]) }
+func (t *topRows) Swap(i, j int)      { t.rows[i], t.rows[j] = t.rows[j], t.rows[i] }
+func (t *topRows) Push(x any)         { t.rows = append(t.rows, x.(listed)) }
+func (t *topRows) Pop() any {
+	last := t.rows[len(t.rows)-1]
+	t.rows = t.rows[:len(t.rows)-1]
+	return last
+}
+
+func (t *topRows) add(r listed) {
+	if len(t.rows) < t.keep {
+		heap.Push(t, r)
+	} else if t.before(r, t.rows[0]) {
+		t.rows[0] = r
+		heap.Fix(t, 0)
+	}
+}
+
+// beyond tells whether no row of a part can still enter.
+func (t *topRows) beyond(p part) bool {
+	if len(t.rows) < t.keep {
+		return false
+	}
+	oldest, newest := p.times()
+	last := t.rows[0]
+	switch t.order {
+	case store.Newest:
+		return newest < last.key
+	case store.Oldest:
+		return oldest > last.key
+	case store.Failing:
+		return last.error && newest < last.key
+	}
+	return false
+}
+
+func (t *topRows) sorted() []listed {
+	slices.SortFunc(t.rows, func(a, b listed) int {
+		switch {
+		case t.before(a, b):
+			return -1
+		case t.before(b, a):
+			return 1
+		}
+		return 0
+	})
+	return t.rows
+}
+
+// collect offers the matching rows of a part.
+func collect(p part, at int, q store.List, top *topRows) error {
+	hits, err := selectRows(p, q.Range)
+	if hits == nil || err != nil {
+		return err
+	}
+	key := query.Start
+	if q.Order == store.Slowest {
+		key = query.Duration
+	}
+	var rows []int
+	hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	found := make([]listed, len(rows))
+	err = gather(p.column(intrinsic(key)), rows, func(k int, v *vec, i int) {
+		found[k] = listed{key: v.ints[i], part: at, row: rows[k]}
+	})
+	if err != nil {
+		return err
+	}
+	err = gather(p.column(intrinsic(query.SpanID)), rows, func(k int, v *vec, i int) { found[k].id = uint64(v.ints[i]) })
+	if err != nil {
+		return err
+	}
+	if q.Order == store.Failing {
+		err = gather(p.column(intrinsic(query.Status)), rows, func(k int, v *vec, i int) { found[k].error = v.str(i) == statusError })
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range found {
+		top.add(r)
+	}
+	return nil
+}
+
+// materialise reads the chosen rows, part by part, and returns them in order.
+func materialise(parts []part, rows []listed, columns []query.Field) ([]span.Span, error) {
+	out := make([]span.Span, len(rows))
+	byPart := make(map[int][]int) // part -> indexes into rows
+	for i, r := range rows {
+		byPart[r.part] = append(byPart[r.part], i)
+	}
+	for at, list := range byPart {
+		slices.SortFunc(list, func(a, b int) int { return cmp.Compare(rows[a].row, rows[b].row) })
+		ids := make([]int, len(list))
+		to := make([]*span.Span, len(list))
+		for k, i := range list {
+			ids[k], to[k] = rows[i].row, &out[i]
+		}
+		if err := fill(parts[at], ids, columns, to); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

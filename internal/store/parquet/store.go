@@ -1,0 +1,330 @@
+// Package parquet is the embedded store: a write-ahead log and a columnar head
+// in memory for what is new, immutable time-cut Parquet files for the rest.
+// FORMAT.md says what lies on disk.
+package parquet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"hoofprint/internal/span"
+	"hoofprint/internal/store"
+)
+
+// Options of Open. The zero value keeps spans for ever.
+type Options struct {
+	// Retention is the age at which files are removed; 0 for never.
+	Retention time.Duration
+	// MaxBytes bounds what the store takes on disk; 0 for no bound.
+	MaxBytes int64
+	// MinFreeBytes is the free space that the store leaves on its disk.
+	MinFreeBytes int64
+	// SyncInterval bounds what is lost when the machine loses power; 0 means
+	// 1 s. A killed process loses nothing whatever it is.
+	SyncInterval time.Duration
+	Now          func() time.Time
+	Logger       *slog.Logger
+}
+
+// Store implements store.Store.
+type Store struct {
+	dir  string
+	opts Options
+	log  *slog.Logger
+	now  func() time.Time
+	lock *os.File
+
+	appendMu sync.Mutex // one writer; held before viewMu
+	wal      *wal       // of the active head
+	nextSeq  uint64
+
+	viewMu  sync.RWMutex // guards what questions see
+	active  *head
+	sealing []*sealingHead // oldest first
+	files   []*file
+	closed  bool
+
+	readOnly bool // guarded by viewMu
+
+	work chan struct{} // wakes the sealer
+	stop chan struct{}
+	done sync.WaitGroup
+
+	skipMu  sync.Mutex
+	skipped map[string]bool // files already complained about
+}
+
+// sealingHead is a full head on its way into files.
+type sealingHead struct {
+	*head
+	wal *wal
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store in a directory, creating it, and replays what a killed
+// process left in its log. Damaged files are skipped with a warning.
+func Open(dir string, o Options) (*Store, error) {
+	if o.SyncInterval <= 0 {
+		o.SyncInterval = defaultSync
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open store: create directory %s: %w; choose a directory that can be written", dir, err)
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock,
+		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool)}
+	if err := s.recover(); err != nil {
+		s.abandon()
+		return nil, err
+	}
+	if err := s.rotate(); err != nil {
+		s.abandon()
+		return nil, err
+	}
+	s.done.Add(2)
+	go s.syncLoop()
+	go s.sealLoop()
+	s.wake()
+	return s, nil
+}
+
+// abandon releases what a failed Open holds.
+func (s *Store) abandon() {
+	for _, h := range s.sealing {
+		h.wal.close()
+	}
+	for _, f := range s.files {
+		f.release()
+	}
+	s.lock.Close()
+}
+
+func (s *Store) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *Store) wake() {
+	select {
+	case s.work <- struct{}{}:
+	default:
+	}
+}
+
+// Append implements store.Store.
+func (s *Store) Append(ctx context.Context, spans []span.Span) error {
+	for len(spans) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(len(spans), frameSpans)
+		if err := s.appendFrame(spans[:n]); err != nil {
+			return err
+		}
+		spans = spans[n:]
+	}
+	return nil
+}
+
+// appendFrame stores at most frameSpans spans.
+func (s *Store) appendFrame(spans []span.Span) error {
+	var encoded []byte
+	for i := range spans {
+		x, err := encodeExtra(&spans[i])
+		if err != nil {
+			return fmt.Errorf("append span %016x: encode its events: %w", spans[i].ID, err)
+		}
+		encoded = appendSpan(encoded, &spans[i], x)
+	}
+	frame := appendFrame(nil, encoded)
+
+	s.appendMu.Lock()
+	defer s.appendMu.Unlock()
+	s.viewMu.RLock()
+	closed, readOnly := s.closed, s.readOnly
+	s.viewMu.RUnlock()
+	if closed {
+		return store.ErrClosed
+	}
+	if readOnly {
+		return store.ErrReadOnly
+	}
+	if h := s.active; h.n+len(spans) > maxRows || h.n > 0 && h.bytes+int64(len(encoded)) > headBytes {
+		if err := s.rotate(); err != nil {
+			return err
+		}
+	}
+	if err := s.wal.write(frame); err != nil {
+		return err
+	}
+	// The head reads what the log holds, so that a replay gives the same head.
+	r := spanReader{data: string(encoded)}
+	h := s.active
+	older := s.olderHeads()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bytes += int64(len(encoded))
+	var row row
+next:
+	for r.more() {
+		if err := r.next(&row); err != nil {
+			return fmt.Errorf("append spans: read back: %w", err)
+		}
+		for _, o := range older {
+			if o.has(&row) {
+				continue next
+			}
+		}
+		h.append(&row)
+	}
+	return nil
+}
+
+// olderHeads are full and no longer change.
+func (s *Store) olderHeads() []*head {
+	s.viewMu.RLock()
+	defer s.viewMu.RUnlock()
+	var out []*head
+	for _, h := range s.sealing {
+		out = append(out, h.head)
+	}
+	return out
+}
+
+// rotate hands the active head to the sealer and begins a new one. The caller
+// holds appendMu, or is alone.
+func (s *Store) rotate() error {
+	w, err := createWAL(s.path(walName(s.nextSeq)))
+	if err != nil {
+		return err
+	}
+	h := newHead(s.nextSeq, s.now())
+	s.nextSeq++
+	s.viewMu.Lock()
+	if s.active != nil {
+		s.sealing = append(s.sealing, &sealingHead{s.active, s.wal})
+	}
+	s.active, s.wal = h, w
+	s.viewMu.Unlock()
+	s.wake()
+	return nil
+}
+
+// acquire returns the parts that may hold spans of a range. Heads and files
+// change together under viewMu, so each span is in exactly one part.
+func (s *Store) acquire(r store.Range) (parts []part, release func(), err error) {
+	s.viewMu.RLock()
+	defer s.viewMu.RUnlock()
+	if s.closed {
+		return nil, nil, store.ErrClosed
+	}
+	overlaps := func(oldest, newest int64) bool { return newest >= r.From && oldest <= r.To }
+	var held []*file
+	for _, f := range s.files {
+		if overlaps(f.oldest, f.newest) {
+			f.retain()
+			held = append(held, f)
+			parts = append(parts, f.parts()...)
+		}
+	}
+	for _, h := range s.sealing {
+		if v := h.view(); overlaps(v.oldest, v.newest) {
+			parts = append(parts, v)
+		}
+	}
+	if v := s.active.view(); v.n > 0 && overlaps(v.oldest, v.newest) {
+		parts = append(parts, v)
+	}
+	return parts, func() {
+		for _, f := range held {
+			f.release()
+		}
+	}, nil
+}
+
+// skip tells whether a question goes on without a damaged file; it says so once
+// per file.
+func (s *Store) skip(p part, err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	s.skipMu.Lock()
+	defer s.skipMu.Unlock()
+	if !s.skipped[e.Path] {
+		s.skipped[e.Path] = true
+		s.log.Warn("skipping a damaged file", "error", e)
+	}
+	return true
+}
+
+// syncLoop bounds what power loss takes.
+func (s *Store) syncLoop() {
+	defer s.done.Done()
+	tick := time.NewTicker(s.opts.SyncInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+			if err := s.syncActive(); err != nil {
+				s.log.Error("spans may be lost if the machine loses power", "error", err)
+			}
+		}
+	}
+}
+
+func (s *Store) syncActive() error {
+	s.appendMu.Lock()
+	w := s.wal
+	dirty := w.dirty
+	w.dirty = false
+	s.appendMu.Unlock()
+	if !dirty {
+		return nil
+	}
+	if err := w.sync(); err != nil && !errors.Is(err, os.ErrClosed) { // closed: sealed meanwhile
+		return err
+	}
+	return nil
+}
+
+// Close implements store.Store. It does not seal: the log is durable and is
+// replayed by the next Open.
+func (s *Store) Close() error {
+	s.appendMu.Lock()
+	s.viewMu.Lock()
+	if s.closed {
+		s.viewMu.Unlock()
+		s.appendMu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.viewMu.Unlock()
+	s.appendMu.Unlock()
+	close(s.stop)
+	s.done.Wait()
+	err := s.wal.sync()
+	err = errors.Join(err, s.wal.close())
+	for _, h := range s.sealing {
+		err = errors.Join(err, h.wal.sync(), h.wal.close())
+	}
+	for _, f := range s.files {
+		f.release()
+	}
+	return errors.Join(err, s.lock.Close())
+}
