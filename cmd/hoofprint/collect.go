@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"hoofprint/internal/collector"
+)
+
+// collectCommand runs the collector of this host. It returns 0 as well when
+// another collector is there already.
+func collectCommand(args []string) int {
+	fs := flag.NewFlagSet("hoofprint collect", flag.ContinueOnError)
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), "Usage: hoofprint collect [flags]\n\n"+
+			"Brings spans from the traced processes of this user to their agent.\n\n")
+		fs.PrintDefaults()
+	}
+	runDir := fs.String("run-dir", collector.DefaultRunDir(), "where traced processes put their spans")
+	spoolDir := fs.String("spool-dir", collector.DefaultSpoolDir(), "where spans wait while the agent is away")
+	spoolBytes := fs.Int64("spool-bytes", 0, "how much may wait there (default 512 MiB)")
+	daemon := fs.Bool("daemon", false, "go on in the background and return when the collector answers")
+	ready := fs.Bool("daemon-ready", false, "used by --daemon")
+	idleExit := fs.Duration("idle-exit", 0, "end when no traced process lived for so long; 0 never (default 1m with --daemon)")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if *daemon {
+		if *idleExit == 0 {
+			*idleExit = time.Minute
+		}
+		err := collector.Daemonise(*runDir, []string{"collect", "--daemon-ready",
+			"--run-dir=" + *runDir, "--spool-dir=" + *spoolDir,
+			fmt.Sprintf("--spool-bytes=%d", *spoolBytes), "--idle-exit=" + idleExit.String()})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "hoofprint collect:", err)
+			return 1
+		}
+		return 0
+	}
+	cfg := collector.Config{
+		RunDirs: []string{*runDir}, SpoolDir: *spoolDir, SpoolBytes: *spoolBytes,
+		IdleExit: *idleExit, MayYield: true,
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}
+	if *ready {
+		cfg.Ready = collector.DaemonReady
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch err := collector.New(cfg).Run(ctx); {
+	case err == nil, errors.Is(err, collector.ErrHeld):
+		return 0
+	default:
+		fmt.Fprintln(os.Stderr, "hoofprint collect:", err)
+		return 1
+	}
+}

@@ -1,0 +1,204 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hoofprint/internal/ring"
+	"hoofprint/internal/span"
+)
+
+// tracked is one ring and what is under way of it. Each ring has one goroutine:
+// a local trace never leaves its process, so nothing is shared between rings
+// but the shippers. Asleep it costs a thread in a futex and one wake a second.
+type tracked struct {
+	path   string // "" for a memfd
+	reader *ring.Reader
+	desc   ring.Description
+	client span.Client
+	ship   *shipper
+	ledger ledger
+	marks  *marks // shared with ledger
+	asm    *assembler
+
+	dead    atomic.Bool
+	stale   bool // its process was dead when we came
+	noPidfd bool
+	lastEnd int64 // latest Unix ns seen in the ring
+
+	mapped sync.RWMutex // held to read the mapping from outside the goroutine
+	closed bool
+}
+
+// drain reads a ring until its process is dead and everything of it is safe, or
+// ctx ends.
+func (c *Collector) drain(ctx context.Context, t *tracked) {
+	stop := context.AfterFunc(ctx, func() { t.wake(true) })
+	defer stop()
+	defer func() { c.used.Add(-int64(t.asm.bytes)) }() // what stays in the ring
+	recs := make([]ring.Record, 0, readBatch)
+	poll := max(minPoll, time.Duration(uint64(pollInterval)*min(t.reader.Size(), 16<<20)/(16<<20)))
+	lastRead := time.Now()
+	var dropped uint64
+	var droppedAt time.Time
+	for {
+		final := ctx.Err() != nil
+		dead := t.dead.Load() // before reading, so that nothing was written after
+		if c.used.Load() > c.cfg.MaxBytes && !final {
+			t.asm.flushAll(true)
+			if c.used.Load() > c.cfg.MaxBytes {
+				sleep(ctx, 10*time.Millisecond) // the ring keeps what comes
+				continue
+			}
+		}
+		var err error
+		recs, err = t.reader.Read(recs[:0], readBatch)
+		if err != nil {
+			c.log.Warn("a ring is given up", "ring", t.reader.Name(), "error", err)
+			t.asm.flushAll(true)
+			return
+		}
+		now := time.Now()
+		if len(recs) > 0 {
+			lastRead = now
+			c.take(t, recs, now)
+			if t.ledger.held() > t.reader.Size()/pressureShare {
+				oldest, next := t.ledger.span()
+				t.asm.flushBefore(oldest + (next-oldest)/2)
+			}
+			if len(recs) == readBatch {
+				continue
+			}
+		}
+		if final {
+			return
+		}
+		if dead && len(recs) == 0 {
+			c.finish(ctx, t)
+			return
+		}
+		if counters, err := t.reader.Counters(); err == nil && counters.Dropped != dropped {
+			dropped, droppedAt = counters.Dropped, now
+		}
+		if !droppedAt.IsZero() && now.Sub(droppedAt) > orphanAge {
+			t.asm.flushIdle(droppedAt)
+			droppedAt = time.Time{}
+		}
+		if now.Sub(lastRead) < quietAfter {
+			sleep(ctx, poll)
+			continue
+		}
+		_ = t.reader.Wait(ring.MaxWait)
+		if t.noPidfd && !alive(t.reader.PID(), t.reader.StartTime()) {
+			t.dead.Store(true)
+		}
+	}
+}
+
+// take hands records to the assembler.
+func (c *Collector) take(t *tracked, recs []ring.Record, now time.Time) {
+	seq := t.ledger.add(recs)
+	before := t.asm.added
+	var worthless []uint64
+	for i := range recs {
+		rec := &recs[i]
+		delivered := t.marks.isSet(rec.Pos)
+		if delivered || rec.Kind == ring.KindBad {
+			worthless = append(worthless, seq+uint64(i))
+		}
+		if rec.Kind == ring.KindBad {
+			continue
+		}
+		if rec.Kind == ring.KindSpan {
+			t.lastEnd = max(t.lastEnd, rec.Span.End())
+			if !delivered {
+				c.spans.Add(1)
+			}
+		}
+		t.asm.add(rec, seq+uint64(i), delivered, now)
+	}
+	if worthless != nil {
+		t.ledger.done(worthless)
+	}
+	// The shipper gives these bytes back.
+	c.used.Add(int64(t.asm.added - before))
+}
+
+// emit passes a chunk on to the agent's shipper.
+func (c *Collector) emit(t *tracked, a assembled) {
+	if len(a.chunk.Spans) == 0 {
+		t.ledger.done(a.seqs)
+		return
+	}
+	t.ship.add(t.client, a, &t.ledger)
+}
+
+// finish is the end of a ring whose process is dead: its open spans are reported,
+// and once everything is delivered or on disk the file goes.
+func (c *Collector) finish(ctx context.Context, t *tracked) {
+	if !t.marks.unfinished() {
+		slots, err := t.reader.Slots(nil)
+		if err != nil {
+			c.log.Warn("the open spans of a process cannot be read", "ring", t.reader.Name(), "error", err)
+		}
+		death := time.Now().UnixNano()
+		if t.stale {
+			// It died before we came: the last thing it did is the best guess.
+			death = t.lastEnd
+			for i := range slots {
+				death = max(death, slots[i].Start)
+			}
+		}
+		before := t.asm.added
+		t.ledger.addExtras(len(slots))
+		for i := range slots {
+			t.asm.addUnfinished(unfinished(&slots[i], &t.desc, death), slots[i].LocalRoot)
+		}
+		c.used.Add(int64(t.asm.added - before))
+		c.unfinished.Add(int64(len(slots)))
+	}
+	t.asm.flushAll(false)
+	for !t.ledger.settled() {
+		if !sleep(ctx, pollInterval) {
+			return
+		}
+	}
+	if t.path == "" {
+		return
+	}
+	if err := os.Remove(t.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		c.log.Warn("cannot remove a ring", "error", err)
+	}
+	removeMarks(marksPath(t.path))
+}
+
+func (t *tracked) wake(stop bool) {
+	t.mapped.RLock()
+	defer t.mapped.RUnlock()
+	if !t.closed {
+		_ = t.reader.Wake(stop)
+	}
+}
+
+// commit is the ledger's way to the tail; acknowledgements may come late.
+func (t *tracked) commit(pos uint64) {
+	t.mapped.RLock()
+	defer t.mapped.RUnlock()
+	if !t.closed {
+		_ = t.reader.Commit(pos)
+	}
+}
+
+func (t *tracked) close() {
+	t.mapped.Lock()
+	defer t.mapped.Unlock()
+	if !t.closed {
+		t.closed = true
+		t.reader.Close()
+		t.ledger.forgetMarks()
+	}
+}

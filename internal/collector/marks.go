@@ -1,0 +1,112 @@
+package collector
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// marks remember, across a kill of the collector, which records behind the tail
+// of a ring are delivered: the tail itself can only move up to the oldest span
+// whose trace is still open. They live in `<ring>.done` beside the ring, mapped,
+// one byte for each 64 bytes of the ring; no two records start in the same 64
+// bytes. A byte holds the lap of the ring it was set in, so it cannot stand for
+// the record that is written there a lap later.
+//
+// Layout: "HOOFDONE", u64 ring size, i64 creation of the ring, u64 flags, zero
+// up to 64; then the bytes. A nil *marks remembers nothing.
+type marks struct {
+	m    []byte
+	size uint64 // of the ring
+}
+
+const (
+	marksMagic       = "HOOFDONE"
+	marksHeader      = 64
+	marksGranule     = 64
+	flagUnfinished   = 1 // the open slots of a dead process are delivered
+	marksFlagsOffset = 24
+)
+
+// openMarks opens or makes the marks of a ring. Marks of another ring (the name
+// of a process may come back) are made anew.
+func openMarks(path string, ringSize uint64, created int64) (*marks, error) {
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer unix.Close(fd)
+	size := marksHeader + ringSize/marksGranule
+	var want [marksHeader]byte
+	copy(want[:], marksMagic)
+	binary.LittleEndian.PutUint64(want[8:], ringSize)
+	binary.LittleEndian.PutUint64(want[16:], uint64(created))
+	var have [marksHeader]byte
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, fmt.Errorf("stat %s: %w", path, err)
+	}
+	n, _ := unix.Pread(fd, have[:], 0)
+	known := n == marksHeader && st.Size == int64(size) && string(have[:marksFlagsOffset]) == string(want[:marksFlagsOffset])
+	if !known {
+		if err := unix.Ftruncate(fd, 0); err != nil {
+			return nil, fmt.Errorf("empty %s: %w", path, err)
+		}
+		// Allocated, not sparse: a full tmpfs must not become a SIGBUS.
+		if err := unix.Fallocate(fd, 0, 0, int64(size)); err != nil {
+			return nil, fmt.Errorf("allocate %d bytes for %s: %w", size, path, err)
+		}
+		if _, err := unix.Pwrite(fd, want[:], 0); err != nil {
+			return nil, fmt.Errorf("write %s: %w", path, err)
+		}
+	}
+	m, err := unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", path, err)
+	}
+	return &marks{m: m, size: ringSize}, nil
+}
+
+func (k *marks) at(pos uint64) (*byte, byte) {
+	return &k.m[marksHeader+(pos&(k.size-1))/marksGranule], byte(pos/k.size%255) + 1
+}
+
+func (k *marks) set(pos uint64) {
+	if k != nil {
+		b, lap := k.at(pos)
+		*b = lap
+	}
+}
+
+func (k *marks) isSet(pos uint64) bool {
+	if k == nil {
+		return false
+	}
+	b, lap := k.at(pos)
+	return *b == lap
+}
+
+func (k *marks) flags() *uint64 { return (*uint64)(unsafe.Pointer(&k.m[marksFlagsOffset])) }
+
+func (k *marks) setUnfinished() {
+	if k != nil {
+		atomic.StoreUint64(k.flags(), flagUnfinished)
+	}
+}
+
+func (k *marks) unfinished() bool {
+	return k != nil && atomic.LoadUint64(k.flags())&flagUnfinished != 0
+}
+
+func (k *marks) close() {
+	if k != nil && k.m != nil {
+		_ = unix.Munmap(k.m)
+		k.m = nil
+	}
+}
+
+func removeMarks(path string) { _ = os.Remove(path) }

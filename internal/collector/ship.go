@@ -1,0 +1,357 @@
+package collector
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hoofprint/internal/span"
+	"hoofprint/internal/wire/inband"
+)
+
+// batch is a payload on its way to one agent.
+type batch struct {
+	id      string
+	payload span.Payload
+	spans   int
+	bytes   int
+	acks    []ack
+	read    bool // its chunks are as the wire decoders give them
+}
+
+// ack is what a delivered batch gives back to one ring.
+type ack struct {
+	ledger *ledger
+	seqs   []uint64
+}
+
+func (b *batch) settle() {
+	for i := range b.acks {
+		b.acks[i].ledger.done(b.acks[i].seqs)
+	}
+	b.acks = nil
+}
+
+// shipper sends the chunks of all rings to one agent, in order, and spools them
+// while that agent is away.
+type shipper struct {
+	url       string
+	sink      Sink
+	log       *slog.Logger
+	flush     time.Duration
+	used      *atomic.Int64 // bytes of spans in memory, over all rings
+	openSpool func(create bool) (*spool, error)
+	prefix    string // of batch ids
+	inProcess bool   // the sink is no wire
+
+	mu    sync.Mutex
+	seq   uint64
+	open  map[span.Client]*batch
+	ready []*batch
+	wake  chan struct{}
+
+	// Of the loop alone:
+	spool  *spool
+	outage outage
+}
+
+// outage is the time in which the agent is away.
+type outage struct {
+	since   time.Time // zero: none
+	next    time.Time // of the next attempt
+	backoff time.Duration
+	tries   int // of the payload at the head
+	kept    int // spans that went to disk
+	lost    int // spans that the spool had no room for
+	full    bool
+}
+
+func newShipper(url string, sink Sink, c *Collector) *shipper {
+	var id [8]byte
+	_, _ = rand.Read(id[:])
+	_, wire := sink.(*HTTPSink)
+	return &shipper{
+		url: url, sink: sink, log: c.log, flush: c.cfg.FlushInterval, used: &c.used,
+		openSpool: func(create bool) (*spool, error) { return claimSpool(c.cfg.SpoolDir, url, c.cfg.SpoolBytes, create) },
+		prefix:    hex.EncodeToString(id[:]), inProcess: !wire,
+		open: map[span.Client]*batch{}, wake: make(chan struct{}, 1),
+	}
+}
+
+// add takes over a chunk; its bytes already count as used.
+func (s *shipper) add(client span.Client, a assembled, l *ledger) {
+	s.mu.Lock()
+	b := s.open[client]
+	if b == nil {
+		s.seq++
+		b = &batch{id: fmt.Sprintf("%s-%d", s.prefix, s.seq), payload: span.Payload{Client: client}}
+		s.open[client] = b
+	}
+	b.payload.Chunks = append(b.payload.Chunks, a.chunk)
+	b.spans += len(a.chunk.Spans)
+	b.bytes += a.bytes
+	if n := len(b.acks); n > 0 && b.acks[n-1].ledger == l {
+		b.acks[n-1].seqs = append(b.acks[n-1].seqs, a.seqs...)
+	} else {
+		b.acks = append(b.acks, ack{l, append([]uint64(nil), a.seqs...)})
+	}
+	full := b.bytes >= batchBytes
+	if full {
+		delete(s.open, client)
+		s.ready = append(s.ready, b)
+	}
+	s.mu.Unlock()
+	if full {
+		s.notify()
+	}
+}
+
+func (s *shipper) notify() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take removes the oldest batch; with all, of those still filling, too.
+func (s *shipper) take(all bool) *batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if all {
+		for client, b := range s.open {
+			delete(s.open, client)
+			s.ready = append(s.ready, b)
+		}
+	}
+	if len(s.ready) == 0 {
+		return nil
+	}
+	b := s.ready[0]
+	s.ready = s.ready[1:]
+	return b
+}
+
+func (s *shipper) putBack(b *batch) {
+	s.mu.Lock()
+	s.ready = append([]*batch{b}, s.ready...)
+	s.mu.Unlock()
+}
+
+// run ships until ctx ends; then delivers what there is within stopDeadline and
+// spools the rest.
+func (s *shipper) run(ctx context.Context) {
+	// A request under way at the end is not torn down at once: nobody would know
+	// whether it was taken.
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopDeadline, cancel) })()
+	sp, err := s.openSpool(false)
+	if err != nil {
+		s.log.Error("cannot look for spans of an earlier run", "agent", s.url, "error", err)
+	}
+	if sp != nil {
+		s.spool = sp
+		s.outage = outage{since: time.Now(), backoff: firstBackoff, kept: sp.spans}
+		s.log.Info("spans wait from an earlier run", "agent", s.url, "spans", sp.spans)
+	}
+	tick := time.NewTicker(s.flush)
+	defer tick.Stop()
+	for {
+		all := false
+		select {
+		case <-ctx.Done():
+			s.stop(ctx, patient)
+			return
+		case <-tick.C:
+			all = true
+		case <-s.wake:
+		}
+		s.deliverSpooled(ctx, patient)
+		for ctx.Err() == nil {
+			b := s.take(all)
+			if b == nil {
+				break
+			}
+			all = false
+			if !s.ship(ctx, patient, b) {
+				s.putBack(b)
+				break
+			}
+		}
+	}
+}
+
+// stop is the end of run. What is neither delivered nor spooled stays in its
+// ring, for the next collector.
+func (s *shipper) stop(ctx, patient context.Context) {
+	for b := s.take(true); b != nil; b = s.take(false) {
+		s.ship(ctx, patient, b)
+	}
+	if s.spool != nil {
+		if n := s.spool.spans; n > 0 {
+			s.log.Info("spans are kept on disk for the next start", "agent", s.url, "spans", n)
+		}
+		s.spool.close()
+	}
+	if sink, ok := s.sink.(*HTTPSink); ok {
+		sink.Close()
+	}
+}
+
+// ship delivers or spools one batch; false when neither was possible.
+func (s *shipper) ship(ctx, patient context.Context, b *batch) bool {
+	if s.spool == nil || s.spool.empty() {
+		err := s.attempt(patient, b)
+		for i := 0; err != nil && i < blipRetries && s.outage.since.IsZero(); i++ {
+			if !sleep(ctx, firstBackoff<<i) {
+				break
+			}
+			err = s.attempt(patient, b)
+		}
+		if err == nil {
+			s.settle(b)
+			s.recovered()
+			return true
+		}
+		s.away(err)
+	}
+	if err := s.keep(b); err != nil {
+		if !s.outage.full {
+			s.outage.full = true
+			s.log.Error("cannot spool spans; they wait in memory and in the rings", "agent", s.url, "error", err)
+		}
+		return false
+	}
+	s.settle(b)
+	return true
+}
+
+func (s *shipper) settle(b *batch) {
+	b.settle()
+	s.used.Add(-int64(b.bytes))
+}
+
+// attempt delivers a batch once. A refused one counts as delivered.
+func (s *shipper) attempt(ctx context.Context, b *batch) error {
+	if s.inProcess && !b.read {
+		b.read = true
+		for i := range b.payload.Chunks {
+			inband.Read(&b.payload.Chunks[i])
+		}
+	}
+	err := s.sink.Deliver(withBatchID(ctx, b.id), b.payload)
+	var refused *Refused
+	var part *Partial
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		s.log.Error("spans were lost", "spans", b.spans, "error", refused)
+		return nil
+	case errors.As(err, &part):
+		b.payload = part.Rest
+		b.id += "p" // another content, hence another name
+		b.spans = 0
+		for i := range b.payload.Chunks {
+			b.spans += len(b.payload.Chunks[i].Spans)
+		}
+	}
+	return err
+}
+
+// keep puts a batch on disk.
+func (s *shipper) keep(b *batch) error {
+	if s.spool == nil {
+		sp, err := s.openSpool(true)
+		if err != nil {
+			return err
+		}
+		s.spool = sp
+	}
+	lost, err := s.spool.append(spoolMeta{ID: b.id, Client: b.payload.Client}, b.payload.Chunks, b.spans)
+	s.outage.lost += lost
+	if err == nil {
+		s.outage.kept += b.spans
+	}
+	return err
+}
+
+// deliverSpooled sends what waits on disk, oldest first, when it is time to try.
+func (s *shipper) deliverSpooled(ctx, patient context.Context) {
+	for s.spool != nil && !s.spool.empty() && ctx.Err() == nil {
+		if time.Now().Before(s.outage.next) {
+			return
+		}
+		meta, chunks, err := s.spool.first()
+		if err != nil {
+			s.log.Error("spooled spans were lost", "spans", s.spool.queue[0].spans, "error", err)
+			s.spool.done()
+			continue
+		}
+		b := &batch{id: meta.ID, payload: span.Payload{Client: meta.Client, Chunks: chunks}, spans: s.spool.queue[0].spans, read: true}
+		switch err := s.attempt(patient, b); {
+		case err == nil:
+		case errors.Is(err, errServer) && s.outage.tries >= poisonRetries:
+			s.log.Error("spans were lost: the agent fails on them", "agent", s.url, "spans", b.spans, "error", err)
+		default:
+			var part *Partial
+			if errors.As(err, &part) {
+				// What is left goes to the end: a shorter entry cannot take its place.
+				if kerr := s.keep(b); kerr == nil {
+					s.spool.done()
+				}
+			}
+			s.outage.tries++
+			s.away(err)
+			return
+		}
+		s.outage.tries, s.outage.backoff = 0, firstBackoff
+		s.spool.done()
+	}
+	if s.spool != nil && s.spool.empty() {
+		s.recovered()
+	}
+}
+
+// away notes a failed attempt; the first one of an outage is worth a line.
+func (s *shipper) away(err error) {
+	now := time.Now()
+	if s.outage.since.IsZero() {
+		s.outage = outage{since: now, backoff: firstBackoff}
+		s.log.Warn("the agent is away; spans are kept on disk until it is back", "agent", s.url, "error", err)
+	}
+	s.outage.next = now.Add(s.outage.backoff)
+	s.outage.backoff = min(2*s.outage.backoff, maxBackoff)
+}
+
+// recovered ends an outage.
+func (s *shipper) recovered() {
+	if s.outage.since.IsZero() {
+		return
+	}
+	s.log.Info("the agent is back; all kept spans are delivered", "agent", s.url,
+		"after", time.Since(s.outage.since).Round(time.Millisecond), "kept", s.outage.kept, "lost", s.outage.lost)
+	s.outage = outage{}
+	if s.spool != nil {
+		s.spool.close()
+		s.spool = nil
+	}
+}
+
+// sleep waits unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

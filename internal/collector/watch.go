@@ -1,0 +1,101 @@
+package collector
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// ringName matches the file of a ring: <pid>-<starttime>[-<n>].ring.
+var ringName = regexp.MustCompile(`^([0-9]+)-([0-9]+)(-[0-9]+)?\.ring$`)
+
+// watchDir calls found for each ring in dir, those there and those to come,
+// until ctx ends. It may call it several times for one ring.
+func watchDir(ctx context.Context, dir string, found func(name string)) error {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	f := os.NewFile(uintptr(fd), "inotify")
+	defer f.Close()
+	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_ONLYDIR); err != nil {
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	scan := func() {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return // gone; the next scan sees it again
+		}
+		for _, e := range entries {
+			if ringName.MatchString(e.Name()) {
+				found(e.Name())
+			}
+		}
+	}
+	scan()
+	events := make(chan string)
+	go func() {
+		defer close(events)
+		buf := make([]byte, 16<<10)
+		for {
+			n, err := f.Read(buf)
+			if err != nil {
+				return
+			}
+			for b := buf[:n]; len(b) >= unix.SizeofInotifyEvent; {
+				size := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(b[12:]))
+				if size > len(b) {
+					break
+				}
+				name, _, _ := bytes.Cut(b[unix.SizeofInotifyEvent:size], []byte{0})
+				b = b[size:]
+				select {
+				case events <- string(name):
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	// Events are lost when their queue overflows; a scan now and then is cheap.
+	tick := time.NewTicker(rescanInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case name, ok := <-events:
+			if !ok {
+				return fmt.Errorf("watch %s: inotify ended", dir)
+			}
+			if ringName.MatchString(name) {
+				found(name)
+			}
+		case <-tick.C:
+			scan()
+			removeTemporary(dir)
+		}
+	}
+}
+
+var temporaryName = regexp.MustCompile(`^\.([0-9]+)-([0-9]+)\.[0-9a-f]{8}\.tmp$`)
+
+// removeTemporary removes what processes left that died while making a ring.
+func removeTemporary(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if m := temporaryName.FindStringSubmatch(e.Name()); m != nil && !alive(atoi(m[1]), uint64(atoi(m[2]))) {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
