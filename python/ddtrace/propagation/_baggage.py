@@ -1,0 +1,77 @@
+"""The ``baggage`` style: the W3C header."""
+
+from .._config import config
+from .._context import Context
+from ._headers import log
+from ._headers import names
+from ._headers import read
+
+HEADER = "baggage"
+_NAMES = names(HEADER)
+
+# What ddtrace and W3C allow; what is beyond them is dropped.
+MAX_ITEMS = 64
+MAX_BYTES = 8192
+
+_TAG_PREFIX = "baggage."
+_SAFE = "!#$%&'*+-.^_`|~"  # beside letters and digits
+_SAFE_IN_VALUES = _SAFE + "()/:<>?@[]{}"
+
+
+def extract(headers):
+    """The context of the header; it has items only if every one of them is well-formed."""
+    items = {}
+    text = read(headers, _NAMES)
+    size = 0
+    for index, item in enumerate(text.split(",") if text else ()):
+        if index >= MAX_ITEMS:
+            log().warning("the baggage header has more than %d items, the others are dropped", MAX_ITEMS)
+            break
+        key, equals, value = item.partition("=")
+        if not equals:
+            return Context(baggage={})
+        size += len(item.encode("utf-8", "replace")) + (1 if items else 0)
+        if size > MAX_BYTES:
+            log().warning("the baggage header has more than %d bytes, the others are dropped", MAX_BYTES)
+            break
+        key, value = _unquote(key.strip()), _unquote(value.strip())
+        if not key or not value:
+            return Context(baggage={})
+        items[key] = value
+    return Context(baggage=items)
+
+
+def inject(context, headers):
+    baggage = context.get_all_baggage_items()
+    if not baggage:
+        return
+    from urllib.parse import quote
+
+    encoded = []
+    size = -1
+    for key, value in list(baggage.items())[:MAX_ITEMS]:
+        item = "%s=%s" % (quote(str(key).strip(), safe=_SAFE), quote(str(value).strip(), safe=_SAFE_IN_VALUES))
+        size += len(item) + 1
+        if size > MAX_BYTES:
+            log().warning("the baggage is longer than %d bytes, items are dropped", MAX_BYTES)
+            break
+        encoded.append(item)
+    if len(baggage) > MAX_ITEMS:
+        log().warning("the baggage has more than %d items, items are dropped", MAX_ITEMS)
+    headers[HEADER] = ",".join(encoded)
+
+
+def tags(baggage):
+    """The items that become span tags, under the names that they have there."""
+    keys = [key.strip() for key in config._baggage_tag_keys]
+    if "*" in keys:
+        keys = list(baggage)
+    return {_TAG_PREFIX + key: baggage[key] for key in keys if key in baggage}
+
+
+def _unquote(text):
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)

@@ -1,0 +1,24 @@
+"""Reading headers that may be a framework's or a WSGI environment's, text or bytes."""
+
+HEX = "0123456789abcdef"
+MAX_64 = (1 << 64) - 1
+
+
+def names(header):
+    """The header's own lower-case name and the one that it has in a WSGI environment."""
+    return header, "http_" + header.replace("-", "_")
+
+
+def read(headers, header_names, default=None):
+    """The value of a header in lower-cased ``headers``, as text."""
+    for name in header_names:
+        value = headers.get(name)
+        if value is not None:
+            return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+    return default
+
+
+def log():
+    import logging
+
+    return logging.getLogger("ddtrace.propagation.http")

@@ -1,0 +1,152 @@
+"""Carry a trace across HTTP: ``HTTPPropagator.inject`` and ``HTTPPropagator.extract``."""
+
+from .. import _core
+from .._config import config
+from .._context import Context
+from . import _b3
+from . import _baggage
+from . import _datadog
+from . import _tracecontext
+from ._datadog import ORIGIN as HTTP_HEADER_ORIGIN  # noqa: F401
+from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID  # noqa: F401
+from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY  # noqa: F401
+from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID  # noqa: F401
+from ._headers import log
+
+_EXTRACT = {
+    "datadog": _datadog.extract,
+    "tracecontext": _tracecontext.extract,
+    "b3multi": _b3.extract_multi,
+    "b3": _b3.extract_single,
+}
+# In the order in which they write.
+_INJECT = (
+    ("datadog", _datadog.inject),
+    ("b3multi", _b3.inject_multi),
+    ("b3", _b3.inject_single),
+    ("tracecontext", _tracecontext.inject),
+)
+
+
+class HTTPPropagator:
+    """Writes and reads the headers of the configured propagation styles."""
+
+    @staticmethod
+    def inject(context, headers):
+        """Add the headers that continue the trace of a span (preferred) or context to ``headers``.
+
+        A span's trace is sampled first, so that the other side follows the decision.
+        """
+        styles = config._propagation_style_inject
+        if not styles:
+            return
+        context = _sampled_context(context)
+        if "baggage" in styles:
+            _baggage.inject(context, headers)
+        if context.trace_id is None or context.span_id is None:
+            return
+        for style, inject in _INJECT:
+            if style in styles:
+                inject(context, headers)
+
+    @staticmethod
+    def extract(headers):
+        """A new ``Context`` of what ``headers`` carry; an empty one if that is nothing.
+
+        The first configured style that is present makes the context. Another style
+        that names another trace becomes a span link; a ``tracestate`` of the same
+        trace travels on in any case.
+        """
+        if not headers or not config._propagation_style_extract:
+            return Context()
+        try:
+            return _extract({name.lower(): value for name, value in headers.items()})
+        except Exception as error:  # headers are anybody's, and the request matters more
+            log().debug("headers could not be read: %s: %s", type(error).__name__, error)
+            return Context()
+
+
+def _sampled_context(source):
+    """The context of a span or the context itself, with a sampling decision if one can be made."""
+    if isinstance(source, _core.Span):
+        context = source.context
+        if context.sampling_priority is None:
+            _core.sample(source)
+        return context
+    if source.sampling_priority is None:
+        active = _core.active()
+        if isinstance(active, _core.Span) and active.trace_id == source.trace_id:
+            _core.sample(active)
+    return source
+
+
+def _extract(headers):
+    behavior = config._propagation_behavior_extract
+    if behavior == "ignore":
+        return Context()
+    styles = config._propagation_style_extract
+    found = []
+    for style in styles:
+        extract = _EXTRACT.get(style)
+        context = extract(headers) if extract else None
+        if context is not None:
+            found.append((style, context))
+            if config._propagation_extract_first:
+                break
+    style, context = found[0] if found else ("", Context())
+    if len(found) > 1:
+        _resolve(found)
+    if "baggage" in styles:
+        baggage = _baggage.extract(headers).get_all_baggage_items()
+        if baggage:
+            context._baggage = baggage
+            for key, value in _baggage.tags(baggage).items():
+                context._meta.setdefault(key, value)
+    if behavior == "restart":
+        link = _link(style, context, "propagation_behavior_extract")
+        context = Context(baggage=context.get_all_baggage_items(), span_links=[link] if link else [])
+    return context
+
+
+def _resolve(found):
+    """Complete the first context by the others."""
+    primary = found[0][1]
+    links = []
+    for style, context in found[1:]:
+        if context.trace_id and context.trace_id != primary.trace_id:
+            link = _link(style, context, "terminated_context")
+            if link is not None:
+                links.append(link)
+        elif style == "tracecontext":
+            for key in (_tracecontext.TRACEPARENT, _tracecontext.TRACESTATE):
+                if context._meta.get(key):
+                    primary._meta[key] = context._meta[key]
+            if context.trace_id == primary.trace_id and context.span_id != primary.span_id:
+                _take_parent(primary, context, dict(found).get("datadog"))
+    primary._span_links = links
+
+
+def _take_parent(primary, tracecontext, datadog):
+    """The traceparent names the direct caller; the last Datadog span before it is remembered."""
+    last = _tracecontext.LAST_DATADOG_SPAN
+    if last in tracecontext._meta:
+        primary._meta[last] = tracecontext._meta[last]
+    elif datadog is not None:
+        primary._meta[last] = "%016x" % (datadog.span_id or 0)
+    primary.span_id = tracecontext.span_id
+
+
+def _link(style, context, reason):
+    if not context.trace_id or not context.span_id:
+        return None
+    from .._span_extras import SpanLink
+
+    priority = context.sampling_priority
+    tracestate = context._meta.get(_tracecontext.TRACESTATE, "") if style == "tracecontext" else None
+    return SpanLink(
+        context.trace_id,
+        context.span_id,
+        tracestate=tracestate,
+        flags=1 if priority and priority > 0 else 0,
+        attributes={"reason": reason, "context_headers": style},
+    )
