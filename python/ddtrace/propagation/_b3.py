@@ -4,6 +4,8 @@ from .._context import Context
 from ._headers import MAX_64
 from ._headers import names
 from ._headers import read
+from ._headers import span_id as valid_span_id
+from ._headers import trace_id as valid_trace_id
 
 SINGLE = "b3"
 TRACE_ID = "x-b3-traceid"
@@ -63,8 +65,8 @@ def inject_single(context, headers):
 def _context(trace_id, span_id, sampled):
     try:
         return Context(
-            trace_id=None if trace_id is None else int(trace_id, 16) or None,
-            span_id=None if span_id is None else int(span_id, 16) or None,
+            trace_id=None if trace_id is None else valid_trace_id(int(trace_id, 16)),
+            span_id=None if span_id is None else valid_span_id(int(span_id, 16)),
             sampling_priority=_PRIORITIES.get(sampled),
         )
     except ValueError:

@@ -7,6 +7,7 @@ from ._headers import MAX_64
 from ._headers import log
 from ._headers import names
 from ._headers import read
+from ._headers import span_id as valid_span_id
 
 TRACE_ID = "x-datadog-trace-id"
 PARENT_ID = "x-datadog-parent-id"
@@ -56,10 +57,9 @@ def extract(headers):
         meta[_ERROR] = "decoding_error"
     priority = read(headers, _SAMPLING_PRIORITY_NAMES)
     try:
-        span_id = int(read(headers, _PARENT_ID_NAMES, "0"))
         return Context(
             trace_id=trace_id,
-            span_id=span_id or None,
+            span_id=valid_span_id(int(read(headers, _PARENT_ID_NAMES, "0"))),
             sampling_priority=None if priority is None else int(priority),
             dd_origin=read(headers, _ORIGIN_NAMES),
             meta=meta,
@@ -80,7 +80,7 @@ def inject(context, headers):
     if priority is not None:
         headers[SAMPLING_PRIORITY] = str(priority)
     origin = context.dd_origin
-    if origin is not None:
+    if origin is not None and origin.isascii():
         headers[ORIGIN] = origin
     limit = config._x_datadog_tags_max_length
     if not limit:
@@ -117,7 +117,7 @@ def _decode_tags(text):
         log().warning("%s is longer than %d bytes, it is not read", TAGS, _MAX_TAGS_READ)
         return {_ERROR: "extract_max_size"}
     tags = {}
-    for pair in text.split(","):
+    for pair in text[: -1 if text[-1] == "," else None].split(","):
         key, equals, value = pair.partition("=")
         if not equals or not _is_key(key) or not value or not _is_value(value):
             return {_ERROR: "decoding_error"}

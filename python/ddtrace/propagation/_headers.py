@@ -2,6 +2,7 @@
 
 HEX = "0123456789abcdef"
 MAX_64 = (1 << 64) - 1
+MAX_128 = (1 << 128) - 1
 
 
 def names(header):
@@ -16,6 +17,16 @@ def read(headers, header_names, default=None):
         if value is not None:
             return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
     return default
+
+
+def span_id(number):
+    """``number`` if it can be a span id, else None."""
+    return number if 0 < number <= MAX_64 else None
+
+
+def trace_id(number):
+    """``number`` if it can be a trace id, else None."""
+    return number if 0 < number <= MAX_128 else None
 
 
 def log():

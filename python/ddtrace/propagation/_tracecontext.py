@@ -20,6 +20,9 @@ _DECISION_MAKER = "_dd.p.dm"
 _USER_ID = "_dd.p.usr.id"
 _TAG_PREFIX = "_dd.p."
 
+_SAMPLED_FLAG = 1
+_RANDOM_FLAG = 2
+
 # Limits of ddtrace 4.16: members and bytes of the header; members longer than this go first.
 _MAX_MEMBERS = 32
 _MAX_BYTES = 512
@@ -44,9 +47,9 @@ def extract(headers):
     priority, origin = sampled, None
     tracestate = read(headers, _TRACESTATE_NAMES)
     if tracestate:
-        members = _limit(tracestate.split(","))
-        tracestate = ",".join(members)
-        if _is_printable(tracestate):
+        members = [_mend_otel(m) if m.startswith("ot=") else m for m in _limit(tracestate.split(","))]
+        tracestate = ",".join(filter(None, members))
+        if tracestate and _is_printable(tracestate):
             meta[TRACESTATE] = tracestate
             try:
                 priority, origin = _read_dd_member(members, sampled, meta)
@@ -90,7 +93,7 @@ def _parse_traceparent(text):
     trace_id, span_id = int(trace_id, 16), int(span_id, 16)
     if not trace_id or not span_id:
         return None
-    return trace_id, span_id, int(flags, 16) & 1
+    return trace_id, span_id, int(flags, 16) & _SAMPLED_FLAG
 
 
 def _read_dd_member(members, sampled, meta):
@@ -128,16 +131,16 @@ def _priority(sampled, priority, origin):
 
 
 def _traceparent(context):
-    """The upstream's version of the trace id and its flags are kept; the lowest flag is ours."""
+    """The upstream's trace id and its word that the id is random are kept; "sampled" is ours."""
     trace_id = "%032x" % context.trace_id
     flags = 0
     upstream = context._meta.get(TRACEPARENT)
     if upstream and len(upstream) >= 55:
         trace_id = upstream[3:35]
-        flags = int(upstream[53:55], 16) & 0xFE
+        flags = int(upstream[53:55], 16) & _RANDOM_FLAG
     priority = context.sampling_priority
     if priority and priority > 0:
-        flags |= 1
+        flags |= _SAMPLED_FLAG
     return "00-%s-%016x-%02x" % (trace_id, context.span_id, flags)
 
 
@@ -149,7 +152,7 @@ def _dd_member(context):
     if priority is not None:
         fields.append("s:%d" % priority)
     origin = context.dd_origin
-    if origin:
+    if origin and origin.isascii():
         fields.append("o:" + _value(origin))
     for key in (_DECISION_MAKER, _USER_ID):
         if meta.get(key):
@@ -193,6 +196,25 @@ def _is_printable(text):
 def _members(tracestate):
     """The members of others; ours is written anew."""
     return [member for member in tracestate.split(",") if not member.strip().startswith("dd=")] if tracestate else []
+
+
+def _mend_otel(member):
+    """OpenTelemetry's member in its canonical form, ``rv`` and ``th`` first if valid; "" if nothing is left."""
+    known = {"rv": None, "th": None}
+    others = []
+    for field in member[3:].split(";"):
+        key, _, value = field.partition(":")
+        if key in known:
+            known[key] = field if _is_otel_number(key, value) else None
+        elif field:
+            others.append(field)
+    fields = [field for field in known.values() if field] + others
+    return "ot=" + ";".join(fields) if fields else ""
+
+
+def _is_otel_number(key, value):
+    """The randomness has 14 hexadecimal digits, the rejection threshold up to 14."""
+    return value.strip(HEX) == "" and (len(value) == 14 if key == "rv" else 0 < len(value) <= 14)
 
 
 def _limit(members):
