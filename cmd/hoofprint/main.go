@@ -23,6 +23,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "take in spans, store them and show them in a web page", serveCommand},
+		{"collect", "bring spans of this host's processes to their agent; started by itself", collectCommand},
 		{"run", "start a Python program so that it is traced; the same as ddtrace-run", runCommand},
 		{"info", "print what a traced program would see: settings, agent, collector", infoCommand},
 	}

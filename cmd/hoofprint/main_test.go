@@ -15,6 +15,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 }
 
 func TestServeOptions(t *testing.T) {
+	t.Setenv("HOOFPRINT_RUN_DIR", "/run/a")
 	f := func(args string, env map[string]string, check func(serveOptions) bool) {
 		t.Helper()
 		o, err := parseServeOptions(strings.Fields(args), lookup(env), &bytes.Buffer{})
@@ -22,7 +23,7 @@ func TestServeOptions(t *testing.T) {
 			t.Fatalf("%s with %v = %+v, %v", args, env, o, err)
 		}
 	}
-	home := map[string]string{"HOME": "/home/a", "HOOFPRINT_RUN_DIR": "/run/a"}
+	home := map[string]string{"HOME": "/home/a"}
 	f("", home, func(o serveOptions) bool {
 		return o == serveOptions{"127.0.0.1:8126", "/run/a/apm.socket", "127.0.0.1:8127", "/home/a/.local/share/hoofprint", 14 * 24 * time.Hour, 20e9}
 	})
@@ -105,4 +106,25 @@ func TestWhatNoCommandUnderstands(t *testing.T) {
 	if status := dispatch([]string{"hoofprint", "--help"}); status != 0 {
 		t.Fatalf("status %d for help", status)
 	}
+}
+
+func TestOwnAddresses(t *testing.T) {
+	f := func(asked string, want bool, own ...string) {
+		t.Helper()
+		if got := isOwnAddress(asked, own); got != want {
+			t.Fatalf("%s at %v: %v", asked, own, got)
+		}
+	}
+	f("http://localhost:8126", true, "http://127.0.0.1:8126", "unix:///run/apm.socket")
+	f("http://127.0.0.1:8126/", true, "http://127.0.0.1:8126")
+	f("http://127.0.0.1:8126", true, "http://[::]:8126")
+	f("http://10.0.0.1:8126", true, "http://10.0.0.1:8126")
+	f("unix:///run/../run/apm.socket", true, "http://127.0.0.1:8126", "unix:///run/apm.socket")
+	f("http://localhost:8127", false, "http://127.0.0.1:8126")
+	f("http://localhost:8126", false, "http://10.0.0.1:8126")
+	f("http://agent:8126", false, "http://127.0.0.1:8126")
+	f("https://localhost:8126", false, "http://127.0.0.1:8126")
+	f("unix:///var/run/datadog/apm.socket", false, "unix:///run/apm.socket")
+	f("::", false, "http://127.0.0.1:8126")
+	f("http://localhost:8126", false)
 }

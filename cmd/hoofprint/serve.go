@@ -66,12 +66,23 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 	line := pipeline.New(watched.Append)
 
 	status := &intakeStatus{pipeline: line}
+	var addresses []string
 	if o.listen != "" || o.socket != "" {
 		if status.intake, err = openIntake(o, line, log); err != nil {
 			return err
 		}
+		addresses = status.intake.Addresses()
 		parts.run("intake", status.intake.Run)
 	}
+	status.collector = newCollector(line, &status.ring, addresses, log)
+	parts.run("collector", func(ctx context.Context) error {
+		if err := status.collector.Run(ctx); err != nil && ctx.Err() == nil {
+			// What comes over the network is still worth serving.
+			log.Error("spans in the shared memory of this host are not collected", "error", err)
+		}
+		<-ctx.Done()
+		return nil
+	})
 	page, err := listenTCP(o.ui, "--ui", "the web page")
 	if err != nil {
 		return err

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"hoofprint/internal/collector"
 )
 
 // serveOptions are the flags of `hoofprint serve`. Each can be given as an
@@ -32,7 +33,7 @@ func parseServeOptions(args []string, lookup func(string) (string, bool), out io
 	flags := flag.NewFlagSet("hoofprint serve", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8126", "`address` on which spans are taken in, as by a Datadog Agent; off for none")
-	flags.StringVar(&o.socket, "socket", filepath.Join(runDirectory(env), "apm.socket"), "`path` of a unix socket for the same; off for none")
+	flags.StringVar(&o.socket, "socket", filepath.Join(collector.DefaultRunDir(), "apm.socket"), "`path` of a unix socket for the same; off for none")
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8127", "`address` of the web page and the JSON API")
 	flags.StringVar(&o.data, "data", dataDirectory(env), "`directory` in which spans are stored")
 	flags.Func("retention", "how `long` spans are kept, as 36h or 14d; 0 for ever (default 14d)", func(s string) (err error) {
@@ -102,19 +103,6 @@ func dataDirectory(env func(string) string) string {
 		return filepath.Join(home, ".local", "share", "hoofprint")
 	}
 	return ""
-}
-
-// runDirectory is where the rings and sockets of this user are.
-func runDirectory(env func(string) string) string {
-	if dir := env("HOOFPRINT_RUN_DIR"); dir != "" {
-		return dir
-	}
-	if dir := env("XDG_RUNTIME_DIR"); dir != "" {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return filepath.Join(dir, "hoofprint")
-		}
-	}
-	return "/dev/shm/hoofprint-" + strconv.Itoa(os.Getuid())
 }
 
 // parseRetention reads Go durations and whole days.
