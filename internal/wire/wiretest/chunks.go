@@ -46,7 +46,7 @@ func chunk(r *rand.Rand, structs bool) span.Chunk {
 			s.SetTag(key(r), pick(r, "", "prod", "1.2.3", "täg", "long long long long long long long long value"))
 		}
 		for n := r.IntN(5); n > 0; n-- {
-			s.SetMetric(key(r), pick(r, 0, 1, -1.5, 1e300, float64(r.Int32())))
+			s.SetMetric(fmt.Sprintf("number.%d", r.IntN(40)), pick(r, 0, 1, -1.5, 1e300, float64(r.Int32())))
 		}
 		for n := r.IntN(8) - 5; n > 0; n-- {
 			s.Links = append(s.Links, link(r))
