@@ -321,13 +321,14 @@ def _tags_max_length(config):
 
 
 _INVALID_PATTERN = object()
+_OBFUSCATION_SETTING = "DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP"
 
 
 def _query_string_pattern(config):
     """The compiled pattern of secrets in query strings; None: no obfuscation."""
     import re
 
-    text = value("DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP")
+    text = value(_OBFUSCATION_SETTING)
     if text is None:
         from .contrib._query_string import DEFAULT_PATTERN
 
@@ -378,6 +379,7 @@ _RESOLVERS = {
     "_http_client_tag_query_string": lambda config: os.environ.get("DD_TRACE_HTTP_CLIENT_TAG_QUERY_STRING", "true"),
     "_http_tag_query_string": lambda config: config._obfuscation_query_string_pattern is not _INVALID_PATTERN,
     "_obfuscation_query_string_pattern": _query_string_pattern,
+    "_query_string_obfuscation_preserve_delimiter": lambda config: _OBFUSCATION_SETTING not in os.environ,
     "_retrieve_client_ip": _from_setting("DD_TRACE_CLIENT_IP_ENABLED"),
     "_client_ip_header": _from_setting("DD_TRACE_CLIENT_IP_HEADER"),
 }

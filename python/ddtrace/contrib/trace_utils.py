@@ -317,13 +317,14 @@ def _sanitized_url(url):
 
 def _tagged_url(integration_config, url, query):
     """``url`` with its query string obfuscated, or cut off where it must not be tagged."""
-    pattern = config._obfuscation_query_string_pattern
-    if not integration_config.http_tag_query_string:
-        return url.split("?", 1)[0]
-    if pattern is None or "?" not in url:
-        return url
     from ._query_string import redact_url
+    from ._query_string import strip_query
 
+    if not integration_config.http_tag_query_string:
+        return strip_query(url)
+    pattern = config._obfuscation_query_string_pattern
+    if pattern is None:
+        return url
     return redact_url(url, pattern, query, config._query_string_obfuscation_preserve_delimiter)
 
 

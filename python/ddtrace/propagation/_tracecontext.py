@@ -61,10 +61,10 @@ def extract(headers):
 def inject(context, headers):
     meta = context._meta
     headers[TRACEPARENT] = _traceparent(context)
-    members = _members(meta.get(TRACESTATE, ""))
+    members = meta.get(TRACESTATE, "").split(",")
     dd = _dd_member(context)
     if dd:
-        members.append("dd=" + dd)
+        members.append("dd=" + dd)  # the last one of a name is the one that counts
     members = _limit(members)
     if not context._is_remote:
         last = context.span_id
@@ -191,11 +191,6 @@ def _replace(text, characters):
 
 def _is_printable(text):
     return text.isascii() and text.isprintable()
-
-
-def _members(tracestate):
-    """The members of others; ours is written anew."""
-    return [member for member in tracestate.split(",") if not member.strip().startswith("dd=")] if tracestate else []
 
 
 def _mend_otel(member):

@@ -1,0 +1,59 @@
+"""The address of the client behind proxies, from the headers that proxies set."""
+
+import ipaddress
+
+from .trace_utils import IP_PATTERNS
+
+
+def client_ip(headers, peer_ip, case_sensitive, only_header):
+    """The first public address in the headers; else a private one there, else the peer's; "" for none.
+
+    ``only_header`` is the one header to believe, or None for the usual ones.
+    """
+    if not headers:
+        return peer_ip if _parse(peer_ip) else ""
+    if case_sensitive:
+        headers = {name.lower().replace("_", "-"): value for name, value in headers.items()}
+    if only_header:
+        name = only_header.lower().replace("_", "-") if case_sensitive else only_header
+        if not _parse(headers.get(name)):
+            return ""
+        names = (name,)
+    else:
+        names = IP_PATTERNS
+    value = next((headers[name] for name in names if headers.get(name)), "")
+    private = ""
+    for text in value.split(","):
+        text = _bare(text)
+        address = _parse(text)
+        if address is None:
+            continue
+        if address.is_global:
+            return text
+        private = private or text
+    peer = _parse(peer_ip)
+    if private and not (peer and peer.is_global):
+        return private
+    return peer_ip or ""
+
+
+def _bare(text):
+    """The address of ``1.2.3.4:80``, ``[::1]:80`` or an element ``for="..."`` of Forwarded; else ""."""
+    text = text.strip()
+    for part in text.split(";"):
+        key, equals, value = part.strip().partition("=")
+        if equals and key.strip().lower() == "for":
+            text = value.strip().strip('"')
+            break
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    if text.count(":") == 1:
+        return text.partition(":")[0]
+    return text
+
+
+def _parse(text):
+    try:
+        return ipaddress.ip_address(str(text))
+    except ValueError:
+        return None
