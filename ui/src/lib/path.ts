@@ -1,0 +1,102 @@
+/** Where the time of a trace went: own time of a span, and the critical path. */
+
+import type { Node, SpanNode, Tree } from './tree';
+
+export type Interval = readonly [from: number, to: number];
+
+/** The spans directly below a node, groups opened. */
+export function spanChildren(node: Node): SpanNode[] {
+  return node.children.flatMap((c) => (c.kind === 'span' ? [c] : c.kind === 'group' ? c.members : []));
+}
+
+/** The parts of a span in which no child runs. */
+export function ownParts(node: SpanNode): Interval[] {
+  const start = node.span.offset;
+  const end = start + node.span.duration;
+  const children = spanChildren(node)
+    .map((c): Interval => [c.span.offset, c.span.offset + c.span.duration])
+    .sort((a, b) => a[0] - b[0]);
+  const out: Interval[] = [];
+  let at = start;
+  for (const [from, to] of children) {
+    if (from > at) out.push([at, Math.min(from, end)]);
+    at = Math.max(at, to);
+    if (at >= end) break;
+  }
+  if (at < end) out.push([at, end]);
+  return out.filter(([a, b]) => b > a);
+}
+
+/** A stretch of the critical path: while it lasts, this span holds up the whole. */
+export interface Step {
+  node: SpanNode;
+  from: number;
+  to: number;
+}
+
+/**
+ * The critical path of the trace's longest root, in order of time: from its
+ * end backwards, always the child that ended last before the moment reached.
+ * A child that outlives its parent counts up to where the parent waits.
+ */
+export function criticalPath(tree: Tree): Step[] {
+  let root: SpanNode | undefined;
+  for (const node of tree.nodes)
+    if (
+      (!node.parent || node.parent.kind === 'missing') &&
+      (!root || node.span.duration > root.span.duration)
+    )
+      root = node;
+  if (!root) return [];
+
+  const out: Step[] = [];
+  interface Frame {
+    node: SpanNode;
+    children: SpanNode[];
+    next: number;
+    at: number;
+    start: number;
+  }
+  const open = (node: SpanNode, at: number, start: number): Frame => ({
+    node,
+    children: spanChildren(node).sort(
+      (a, b) => b.span.offset + b.span.duration - (a.span.offset + a.span.duration),
+    ),
+    next: 0,
+    at,
+    start,
+  });
+  const put = (node: SpanNode, from: number, to: number) => {
+    if (to > from) out.push({ node, from, to });
+  };
+
+  const stack = [open(root, root.span.offset + root.span.duration, root.span.offset)];
+  while (stack.length) {
+    const frame = stack[stack.length - 1];
+    let went = false;
+    while (frame.next < frame.children.length && frame.at > frame.start) {
+      const child = frame.children[frame.next++];
+      const from = Math.max(child.span.offset, frame.start);
+      const to = child.span.offset + child.span.duration;
+      // Still running when the parent moved on: the parent did not wait for it.
+      if (to > frame.at || from >= frame.at || to <= from) continue;
+      put(frame.node, to, frame.at);
+      frame.at = from;
+      stack.push(open(child, to, from));
+      went = true;
+      break;
+    }
+    if (went) continue;
+    put(frame.node, frame.start, frame.at);
+    stack.pop();
+  }
+  return out.sort((a, b) => a.from - b.from);
+}
+
+/** The time of a span, its children not counted, on the critical path. */
+export function onPath(path: readonly Step[], node: Node): number {
+  const members = node.kind === 'group' ? new Set<Node>(node.members) : undefined;
+  let sum = 0;
+  for (const s of path) if (s.node === node || members?.has(s.node)) sum += s.to - s.from;
+  return sum;
+}
