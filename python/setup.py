@@ -15,7 +15,7 @@ from setuptools import setup
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # HOOFPRINT_WERROR=1 is for our own tests: a warning of a future compiler must not break an installation.
-FLAGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+FLAGS = ["-std=gnu11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
 if os.environ.get("HOOFPRINT_WERROR"):
     FLAGS.append("-Werror")
 
@@ -24,7 +24,7 @@ native = Extension(
     sources=sorted(glob.glob("native/*.c")),
     depends=sorted(glob.glob("native/*.h")),
     include_dirs=["native"],
-    define_macros=[("Py_LIMITED_API", "0x03090000")],
+    define_macros=[("Py_LIMITED_API", "0x03090000"), ("_GNU_SOURCE", "1")],
     extra_compile_args=FLAGS,
     py_limited_api=True,
     optional=True,

@@ -1,0 +1,44 @@
+/* The one place where Python versions are told apart.
+ *
+ * The extension is built on the limited API of 3.9. What is declared by hand here is
+ * outside of it but exported by every CPython from 3.9 on, with these signatures.
+ */
+#ifndef HOOFPRINT_COMPAT_H
+#define HOOFPRINT_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#if defined(Py_LIMITED_API)
+PyAPI_FUNC(PyObject *) PyContextVar_New(const char *name, PyObject *default_value);
+PyAPI_FUNC(int) PyContextVar_Get(PyObject *var, PyObject *default_value, PyObject **value);
+PyAPI_FUNC(PyObject *) PyContextVar_Set(PyObject *var, PyObject *value);
+#if Py_LIMITED_API < 0x030A0000
+PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *unicode, Py_ssize_t *size);
+#endif
+#endif
+
+/* Fastcall signatures are stable, their names are not. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+#define FASTCALL(function) ((PyCFunction)(void (*)(void))(function))
+
+static inline PyObject *new_ref(PyObject *object) {
+    Py_INCREF(object);
+    return object;
+}
+
+static inline PyObject *new_ref_or_none(PyObject *object) {
+    return new_ref(object ? object : Py_None);
+}
+
+/* Stores a new reference in a field, then drops the old one. */
+static inline void replace_ref(PyObject **field, PyObject *value) {
+    PyObject *old = *field;
+    *field = value;
+    Py_XDECREF(old);
+}
+
+#endif

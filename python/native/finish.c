@@ -1,0 +1,217 @@
+/* The end of a span: what it gets at the last moment, the decision about its trace, its record. */
+#include "core.h"
+
+void span_look_up(Span *span) {
+    span->name_id = strings_intern(span->name);
+    span->service_id = strings_intern(span->service);
+    span->resource_id = strings_value(span->resource);
+    span->looked_up = true;
+}
+
+/* Callbacks may do anything; what they raise is counted. */
+static void count_failure(PyObject *result) {
+    if (!result) {
+        PyErr_Clear();
+        core.failures++;
+    }
+    Py_XDECREF(result);
+}
+
+static void run_callbacks(Span *span) {
+    PyObject *callbacks = span->on_finish;
+    span->on_finish = NULL;
+    for (Py_ssize_t i = 0; i < PyList_Size(callbacks); i++) {
+        PyObject *callback = new_ref(PyList_GetItem(callbacks, i));
+        count_failure(PyObject_CallFunctionObjArgs(callback, (PyObject *)span, NULL));
+        Py_DECREF(callback);
+    }
+    Py_DECREF(callbacks);
+}
+
+static PyObject *priority_of(const LocalTrace *local) {
+    PyObject *priority = local->metrics ? PyDict_GetItemWithError(local->metrics, names.priority) : NULL;
+    PyErr_Clear();
+    return priority == Py_None ? NULL : priority;
+}
+
+void decide(Span *root) {
+    LocalTrace *local = root->local;
+    if (local->by_default || priority_of(local))
+        return;
+    if (core.sampler) {
+        PyObject *sampler = new_ref(core.sampler);
+        count_failure(PyObject_CallFunctionObjArgs(sampler, (PyObject *)root, NULL));
+        Py_DECREF(sampler);
+        if (priority_of(local))
+            return;
+    }
+    local->by_default = true;
+    if (local->meta && (PyDict_SetItem(local->metrics, names.priority, names.one) < 0 ||
+                        PyDict_SetItem(local->meta, names.dm, names.zero_decision) < 0))
+        PyErr_Clear();
+}
+
+void tell(Span *root) {
+    bool writing = ring_wanted();
+    if (root->epoch != core.epoch)
+        return;
+    decide(root);
+    LocalTrace *local = root->local;
+    if (local_dicts(local) < 0) {
+        PyErr_Clear();
+        return;
+    }
+    PyObject *value = priority_of(local);
+    double priority = value ? PyFloat_AsDouble(value) : 1;
+    PyErr_Clear();
+    if (!writing || !ring_attached() || !root->traced || local->root_done ||
+        !(priority >= -128 && priority <= 127) || local->told == (int32_t)priority)
+        return;
+    local->told = (int32_t)priority;
+    ring_write_decision(local, local->told);
+}
+
+/* Which of our names or the user's gave the span its service. */
+static void service_source(Span *span) {
+    bool ours = core.inferred_service && same_text(span->service, core.service);
+    if (!ours && core.integration_services && span->service)
+        ours = PySequence_Contains(core.integration_services, span->service) == 1;
+    if (!ours)
+        return;
+    PyObject *known = attributes_get(&span->attributes, names.svc_src);
+    PyObject *component = attributes_get(&span->attributes, names.component);
+    if (!component)
+        component = span->api;
+    if (known && PyUnicode_CheckExact(known) && PyUnicode_GetLength(known) > 0) {
+        if (same_text(component, span->api) ||
+            PyUnicode_Tailmatch(known, names.opt, 0, PY_SSIZE_T_MAX, -1) == 1)
+            return;
+    }
+    attributes_set(&span->attributes, names.svc_src, component);
+}
+
+static void base_service(Span *span) {
+    if (!span->service || !core.service || span->service == core.service ||
+        same_text(span->service, core.service) || PyUnicode_GetLength(span->service) == 0)
+        return;
+    PyObject *lower = PyObject_CallMethodObjArgs(span->service, names.lower, NULL);
+    PyObject *base = PyObject_CallMethodObjArgs(core.service, names.lower, NULL);
+    if (lower && base && PyUnicode_Compare(lower, base) != 0)
+        attributes_set(&span->attributes, names.base_service, core.service);
+    Py_XDECREF(lower);
+    Py_XDECREF(base);
+}
+
+static bool is_top_level(const Span *span) {
+    if (!span->root)
+        return true;
+    return span->parent && span->service && !same_text(span->parent->service, span->service);
+}
+
+static void set_defaults_of(Span *span, PyObject *dict, bool tags) {
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (dict && PyDict_Next(dict, &position, &key, &value)) {
+        bool fits =
+            tags ? PyUnicode_CheckExact(value) : PyLong_CheckExact(value) || PyFloat_CheckExact(value);
+        if (fits && PyUnicode_CheckExact(key))
+            attributes_set_default(&span->attributes, key, value);
+    }
+}
+
+/* What ddtrace puts on the first span of a chunk. */
+static void root_attributes(Span *span) {
+    LocalTrace *local = span->local;
+    Attributes *attributes = &span->attributes;
+    attributes_set(attributes, names.language, names.python);
+    if (span->trace_hi) {
+        static const char digits[] = "0123456789abcdef";
+        char text[16];
+        for (int i = 0; i < 16; i++)
+            text[i] = digits[span->trace_hi >> (60 - 4 * i) & 15];
+        PyObject *high = PyUnicode_FromStringAndSize(text, 16);
+        if (high)
+            attributes_set(attributes, names.tid, high);
+        Py_XDECREF(high);
+    }
+    if (local->meta) {
+        set_defaults_of(span, local->meta, true);
+        set_defaults_of(span, local->metrics, false);
+    } else {
+        attributes_set_default(attributes, names.dm, names.zero_decision);
+        attributes_set_default(attributes, names.priority, names.one);
+    }
+    set_defaults_of(span, core.root_tags, true);
+}
+
+static PyObject *serialized(Span *span) {
+    PyObject *structs = PyObject_CallFunctionObjArgs(core.serialize, (PyObject *)span, NULL);
+    if (structs && !PyDict_CheckExact(structs))
+        Py_CLEAR(structs);
+    else if (!structs)
+        core.failures++;
+    PyErr_Clear();
+    return structs;
+}
+
+static void end_traced(Span *span) {
+    bool writing = ring_wanted();
+    if (span->epoch != core.epoch) {
+        core.foreign++;
+        if (writing)
+            ring_count_foreign();
+        return;
+    }
+    LocalTrace *local = span->local;
+    bool is_root = local->root_id == span->span_id;
+    service_source(span);
+    if (is_top_level(span))
+        attributes_set(&span->attributes, names.top_level, names.one);
+    base_service(span);
+    if (is_root) {
+        decide(span);
+        root_attributes(span);
+    } else if (local->meta) {
+        PyObject *origin = PyDict_GetItemWithError(local->meta, names.origin);
+        if (origin && PyUnicode_CheckExact(origin))
+            attributes_set_default(&span->attributes, names.origin, origin);
+    }
+    PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
+    PyErr_Clear();
+
+    local->open--;
+    local->finished++;
+    if (is_root)
+        local->root_done = true;
+    if (ring_attached() && writing) {
+        if (span->generation != core.generation) {
+            span->generation = core.generation;
+            span->slot = -1; /* that was one of a ring that is gone */
+            span->looked_up = false;
+        }
+        if (!span->looked_up)
+            span_look_up(span);
+        if (span->slot >= 0) {
+            slot_close(span->slot);
+            span->slot = -1;
+        }
+        ring_write_span(span, (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN),
+                        structs);
+        PyErr_Clear();
+        if (local->finished % core.partial_flush == 0 && local->open)
+            tell(span_root(span));
+    } else {
+        core.unsent++;
+    }
+    Py_XDECREF(structs);
+}
+
+void span_end(Span *span, int64_t end) {
+    span->finished = true;
+    span->duration = (int64_t)((uint64_t)end - (uint64_t)span->start);
+    if (span->on_finish)
+        run_callbacks(span);
+    Py_CLEAR(span->store);
+    if (span->traced)
+        end_traced(span);
+}

@@ -1,0 +1,68 @@
+/* The local trace: the spans of one trace in this process, and what travels with the trace. */
+#include "core.h"
+
+PyTypeObject *LocalTraceType;
+
+LocalTrace *local_new(uint64_t trace_hi, uint64_t trace_lo, uint64_t root_id) {
+    LocalTrace *local = PyObject_New(LocalTrace, LocalTraceType);
+    if (!local)
+        return NULL;
+    local->trace_hi = trace_hi;
+    local->trace_lo = trace_lo;
+    local->root_id = root_id;
+    local->open = local->finished = 0;
+    local->epoch = core.epoch;
+    local->told = PRIORITY_NONE;
+    local->root_done = local->by_default = false;
+    local->meta = local->metrics = local->baggage = NULL;
+    return local;
+}
+
+int local_dicts(LocalTrace *local) {
+    if (local->meta)
+        return 0;
+    PyObject *meta = PyDict_New(), *metrics = PyDict_New(), *baggage = PyDict_New();
+    if (!meta || !metrics || !baggage)
+        goto error;
+    if (local->by_default && (PyDict_SetItem(metrics, names.priority, names.one) < 0 ||
+                              PyDict_SetItem(meta, names.dm, names.zero_decision) < 0))
+        goto error;
+    local->meta = meta;
+    local->metrics = metrics;
+    local->baggage = baggage;
+    return 0;
+error:
+    Py_XDECREF(meta);
+    Py_XDECREF(metrics);
+    Py_XDECREF(baggage);
+    return -1;
+}
+
+void local_share(LocalTrace *local, PyObject *meta, PyObject *metrics, PyObject *baggage) {
+    replace_ref(&local->meta, new_ref(meta));
+    replace_ref(&local->metrics, new_ref(metrics));
+    replace_ref(&local->baggage, new_ref(baggage));
+}
+
+static void local_dealloc(PyObject *self) {
+    LocalTrace *local = (LocalTrace *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(local->meta);
+    Py_XDECREF(local->metrics);
+    Py_XDECREF(local->baggage);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, local_dealloc},
+    {Py_tp_doc, "The spans of one trace in this process. Made by the tracer."},
+    {0, NULL},
+};
+
+PyType_Spec local_spec = {
+    .name = "ddtrace._native.LocalTrace",
+    .basicsize = sizeof(LocalTrace),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = slots,
+};
