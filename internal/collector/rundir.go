@@ -23,7 +23,7 @@ func DefaultRunDir() string {
 	if dir := os.Getenv("HOOFPRINT_RUN_DIR"); dir != "" {
 		return dir
 	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); isDir(dir) {
 		return filepath.Join(dir, "hoofprint")
 	}
 	return "/dev/shm/hoofprint-" + strconv.Itoa(os.Geteuid())
@@ -72,4 +72,9 @@ func lockRunDir(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
 	return os.NewFile(uintptr(fd), lockName), nil
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
 }
