@@ -13,9 +13,6 @@ type Tags struct {
 	seen map[string]int
 }
 
-// NewTags collects into list, which must be empty.
-func NewTags(list []span.Tag) Tags { return Tags{list: list} }
-
 // Add adds a tag.
 func (t *Tags) Add(key, value string) {
 	if i := t.find(key); i >= 0 {
@@ -55,9 +52,6 @@ type Metrics struct {
 	list []span.Metric
 	seen map[string]int
 }
-
-// NewMetrics collects into list, which must be empty.
-func NewMetrics(list []span.Metric) Metrics { return Metrics{list: list} }
 
 // Add adds a metric.
 func (m *Metrics) Add(key string, value float64) {

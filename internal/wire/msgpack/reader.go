@@ -246,6 +246,22 @@ func (r *Reader) Int32() int32 {
 
 // Uint32 reads any integer that fits.
 func (r *Reader) Uint32() uint32 {
+	// Nearly all are indexes into a table of strings: small.
+	if len(r.rest) > 2 {
+		switch lead := r.rest[0]; {
+		case lead < 0x80: // fixint
+			r.rest = r.rest[1:]
+			return uint32(lead)
+		case lead == 0xcc: // uint8
+			v := uint32(r.rest[1])
+			r.rest = r.rest[2:]
+			return v
+		case lead == 0xcd: // uint16
+			v := uint32(r.rest[1])<<8 | uint32(r.rest[2])
+			r.rest = r.rest[3:]
+			return v
+		}
+	}
 	v := r.Uint64()
 	if v > math.MaxUint32 {
 		r.Fail(fmt.Errorf("integer %d does not fit 32 bits", v))

@@ -28,21 +28,23 @@ const (
 	typeArray
 )
 
-// spareTags is room for what the pipeline adds to a span.
-const spareTags = 1
-
 // maxReserve bounds what is reserved for one list before its elements are seen.
 const maxReserve = 1024
+
+type decoder struct {
+	*msgpack.Reader
+	arena inband.Arena
+}
 
 // Decode reads a payload. Empty chunks are left out, keys that it does not know
 // are passed over. The strings of the result share one copy of the payload; the
 // caller may reuse b.
 func Decode(b []byte) ([]span.Chunk, error) {
-	r := msgpack.NewReader(b)
+	r := decoder{Reader: msgpack.NewReader(b), arena: inband.NewArena(len(b))}
 	n := r.Array()
 	chunks := make([]span.Chunk, 0, min(n, maxReserve))
 	for range n {
-		spans := readSpans(r)
+		spans := r.readSpans()
 		if r.Err() != nil {
 			break
 		}
@@ -62,14 +64,14 @@ func Decode(b []byte) ([]span.Chunk, error) {
 	return chunks, nil
 }
 
-func readSpans(r *msgpack.Reader) []span.Span {
+func (r *decoder) readSpans() []span.Span {
 	n := r.Array()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Span{}))) {
 		return nil
 	}
 	spans := make([]span.Span, n)
 	for i := range spans {
-		readSpan(r, &spans[i])
+		r.readSpan(&spans[i])
 		if r.Err() != nil {
 			return nil
 		}
@@ -77,7 +79,7 @@ func readSpans(r *msgpack.Reader) []span.Span {
 	return spans
 }
 
-func readSpan(r *msgpack.Reader, s *span.Span) {
+func (r *decoder) readSpan(s *span.Span) {
 	for range r.Map() {
 		switch r.Raw() {
 		case "service":
@@ -101,15 +103,15 @@ func readSpan(r *msgpack.Reader, s *span.Span) {
 		case "error":
 			s.Error = r.Int32()
 		case "meta":
-			s.Tags = readTags(r)
+			s.Tags = r.readTags()
 		case "metrics":
-			s.Metrics = readMetrics(r)
+			s.Metrics = r.readMetrics()
 		case "meta_struct":
-			s.Structs = readStructs(r)
+			s.Structs = r.readStructs()
 		case "span_links":
-			s.Links = readLinks(r)
+			s.Links = r.readLinks()
 		case "span_events":
-			s.Events = readEvents(r)
+			s.Events = r.readEvents()
 		default:
 			r.Skip()
 		}
@@ -119,12 +121,12 @@ func readSpan(r *msgpack.Reader, s *span.Span) {
 	}
 }
 
-func readTags(r *msgpack.Reader) []span.Tag {
+func (r *decoder) readTags() []span.Tag {
 	n := r.Map()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Tag{}))) {
 		return nil
 	}
-	tags := inband.NewTags(make([]span.Tag, 0, n+spareTags))
+	tags := r.arena.Tags(n)
 	for range n {
 		key := r.String()
 		tags.Add(key, r.String())
@@ -135,12 +137,12 @@ func readTags(r *msgpack.Reader) []span.Tag {
 	return tags.List()
 }
 
-func readMetrics(r *msgpack.Reader) []span.Metric {
+func (r *decoder) readMetrics() []span.Metric {
 	n := r.Map()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Metric{}))) {
 		return nil
 	}
-	metrics := inband.NewMetrics(make([]span.Metric, 0, n))
+	metrics := r.arena.Metrics(n)
 	for range n {
 		key := r.String()
 		metrics.Add(key, r.Float64())
@@ -151,7 +153,7 @@ func readMetrics(r *msgpack.Reader) []span.Metric {
 	return metrics.List()
 }
 
-func readStructs(r *msgpack.Reader) []span.Struct {
+func (r *decoder) readStructs() []span.Struct {
 	n := r.Map()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Struct{}))) {
 		return nil
@@ -173,7 +175,7 @@ func readStructs(r *msgpack.Reader) []span.Struct {
 	return structs
 }
 
-func readLinks(r *msgpack.Reader) []span.Link {
+func (r *decoder) readLinks() []span.Link {
 	n := r.Array()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Link{}))) {
 		return nil
@@ -197,7 +199,7 @@ func readLinks(r *msgpack.Reader) []span.Link {
 			case "flags":
 				l.Flags = r.Uint32()
 			case "attributes":
-				l.Attributes = readTags(r)
+				l.Attributes = r.readTags()
 			default:
 				r.Skip()
 			}
@@ -210,7 +212,7 @@ func readLinks(r *msgpack.Reader) []span.Link {
 	return links
 }
 
-func readEvents(r *msgpack.Reader) []span.Event {
+func (r *decoder) readEvents() []span.Event {
 	n := r.Array()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Event{}))) {
 		return nil
@@ -229,7 +231,7 @@ func readEvents(r *msgpack.Reader) []span.Event {
 			case "name":
 				e.Name = r.String()
 			case "attributes":
-				e.Attributes = readAttributes(r)
+				e.Attributes = r.readAttributes()
 			default:
 				r.Skip()
 			}
@@ -242,7 +244,7 @@ func readEvents(r *msgpack.Reader) []span.Event {
 	return events
 }
 
-func readAttributes(r *msgpack.Reader) []span.Attribute {
+func (r *decoder) readAttributes() []span.Attribute {
 	n := r.Map()
 	if n == 0 || !r.Take(n, int(unsafe.Sizeof(span.Attribute{}))) {
 		return nil
@@ -251,7 +253,7 @@ func readAttributes(r *msgpack.Reader) []span.Attribute {
 	index := make(map[string]int, min(n, maxReserve))
 	for range n {
 		key := r.String()
-		value := readValue(r, true)
+		value := readValue(r.Reader, true)
 		if r.Err() != nil {
 			return nil
 		}

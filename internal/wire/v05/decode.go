@@ -23,8 +23,6 @@ import (
 const (
 	// spanFields is the length of the array of a span.
 	spanFields = 12
-	// spareTags is room for what the pipeline adds to a span.
-	spareTags = 1
 	// maxReserve bounds what is reserved for one list before its elements are seen.
 	maxReserve = 1024
 )
@@ -33,12 +31,13 @@ const (
 type decoder struct {
 	*msgpack.Reader
 	table []string
+	arena inband.Arena
 }
 
 // Decode reads a payload. Empty chunks are left out. The strings of the result
 // share one copy of the payload; the caller may reuse b.
 func Decode(b []byte) ([]span.Chunk, error) {
-	d := decoder{Reader: msgpack.NewReader(b)}
+	d := decoder{Reader: msgpack.NewReader(b), arena: inband.NewArena(len(b))}
 	if n := d.Array(); n != 2 {
 		d.Fail(fmt.Errorf("payload has %d elements, want a string table and the traces", n))
 	}
@@ -135,7 +134,7 @@ func (d *decoder) readTags() []span.Tag {
 	if n == 0 || !d.Take(n, int(unsafe.Sizeof(span.Tag{}))) {
 		return nil
 	}
-	tags := inband.NewTags(make([]span.Tag, 0, n+spareTags))
+	tags := d.arena.Tags(n)
 	for range n {
 		key := d.text()
 		tags.Add(key, d.text())
@@ -151,7 +150,7 @@ func (d *decoder) readMetrics() []span.Metric {
 	if n == 0 || !d.Take(n, int(unsafe.Sizeof(span.Metric{}))) {
 		return nil
 	}
-	metrics := inband.NewMetrics(make([]span.Metric, 0, n))
+	metrics := d.arena.Metrics(n)
 	for range n {
 		key := d.text()
 		metrics.Add(key, d.Float64())
