@@ -42,8 +42,8 @@ class Ring:
 
     def __init__(self, fd: int, ring_size: int) -> None:
         self._map = mmap.mmap(fd, RING_OFFSET + ring_size)
-        if hasattr(mmap, "MADV_DONTFORK"):
-            self._map.madvise(mmap.MADV_DONTFORK)
+        # Not MADV_DONTFORK: a child frees this object at some later time, and would then unmap
+        # whatever has taken the address since, its own ring at worst.
         view = memoryview(self._map)
         self._words = view[:4096].cast("Q")
         self._slots = view[SLOTS_OFFSET : SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE]
