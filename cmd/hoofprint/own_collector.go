@@ -17,7 +17,7 @@ const ownAgent = "hoofprint:own"
 
 // newCollector makes the collector of this host that runs within serve. Spans
 // meant for this server go straight into the pipeline, others to their agent.
-func newCollector(line *pipeline.Pipeline, clients *api.RingClients, addresses []string, log *slog.Logger) *collector.Collector {
+func newCollector(sink pipelineSink, addresses []string, log *slog.Logger) *collector.Collector {
 	agent := ownAgent
 	if len(addresses) > 0 {
 		agent = addresses[0]
@@ -26,7 +26,7 @@ func newCollector(line *pipeline.Pipeline, clients *api.RingClients, addresses [
 		AgentURL: agent,
 		Route: func(agentURL string) collector.Sink {
 			if agentURL == agent || isOwnAddress(agentURL, addresses) {
-				return pipelineSink{line, clients}
+				return sink
 			}
 			return nil
 		},
@@ -38,11 +38,15 @@ func newCollector(line *pipeline.Pipeline, clients *api.RingClients, addresses [
 // pipelineSink delivers to this server. An error, as of a full disk, makes the
 // collector keep the payload and come again.
 type pipelineSink struct {
-	line    *pipeline.Pipeline
-	clients *api.RingClients
+	line     *pipeline.Pipeline
+	clients  *api.RingClients
+	hostname string // of this host, where the rings are
 }
 
 func (s pipelineSink) Deliver(ctx context.Context, p span.Payload) error {
+	if p.Client.Hostname == "" {
+		p.Client.Hostname = s.hostname
+	}
 	s.clients.Saw(p, time.Now()) // before the pipeline changes it
 	return s.line.Process(ctx, p)
 }

@@ -67,14 +67,18 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 
 	status := &intakeStatus{pipeline: line}
 	var addresses []string
+	hostname, err := os.Hostname()
+	if err != nil {
+		log.Warn("spans of this host carry no host name", "error", err)
+	}
 	if o.listen != "" || o.socket != "" {
-		if status.intake, err = openIntake(o, line, log); err != nil {
+		if status.intake, err = openIntake(o, line, hostname, log); err != nil {
 			return err
 		}
 		addresses = status.intake.Addresses()
 		parts.run("intake", status.intake.Run)
 	}
-	status.collector = newCollector(line, &status.ring, addresses, log)
+	status.collector = newCollector(pipelineSink{line, &status.ring, hostname}, addresses, log)
 	parts.run("collector", func(ctx context.Context) error {
 		if err := status.collector.Run(ctx); err != nil && ctx.Err() == nil {
 			// What comes over the network is still worth serving.
@@ -101,11 +105,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 	}
 }
 
-func openIntake(o serveOptions, line *pipeline.Pipeline, log *slog.Logger) (*intake.Intake, error) {
-	hostname, err := os.Hostname()
-	if err != nil {
-		log.Warn("spans of this host carry no host name", "error", err)
-	}
+func openIntake(o serveOptions, line *pipeline.Pipeline, hostname string, log *slog.Logger) (*intake.Intake, error) {
 	in, err := intake.New(intake.Config{
 		Handler: line.Process, Address: o.listen, Socket: o.socket, Version: version, Hostname: hostname, Log: log,
 	})

@@ -23,6 +23,7 @@ import (
 	"hoofprint/internal/identity"
 	"hoofprint/internal/span"
 	"hoofprint/internal/store"
+	"hoofprint/internal/store/parquet"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -39,6 +40,14 @@ type harness struct {
 
 func newHarness(t *testing.T, files fstest.MapFS) *harness {
 	t.Helper()
+	m := &memory{}
+	h := newHarnessOn(t, files, m)
+	h.memory = m
+	return h
+}
+
+func newHarnessOn(t *testing.T, files fstest.MapFS, base store.Store) *harness {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	registry, err := identity.Open(filepath.Join(t.TempDir(), "services.json"), log)
 	if err != nil {
@@ -46,11 +55,10 @@ func newHarness(t *testing.T, files fstest.MapFS) *harness {
 	}
 	t.Cleanup(func() { registry.Close() })
 	now := func() time.Time { return clock }
-	m := &memory{}
 	activity := NewActivity(now)
-	h := &harness{t: t, memory: m, store: identity.Watch(m, registry.Observe, activity.Observe)}
+	h := &harness{t: t, store: identity.Watch(base, registry.Observe, activity.Observe)}
 	h.handler = New(Config{
-		Store: m, Registry: registry, Activity: activity, UI: files, Version: "1.2.3", Loopback: true, Log: log, Now: now,
+		Store: h.store, Registry: registry, Activity: activity, UI: files, Version: "1.2.3", Loopback: true, Log: log, Now: now,
 		Intake: func() Intake {
 			return Intake{Addresses: []string{"http://127.0.0.1:8126"}, Asked: 3, Clients: []Client{
 				{Service: "shop", Lang: "python", LangVersion: "3.11.7", TracerVersion: "4.16.0", PID: 7, Via: "ring", LastSeen: clock.UnixNano()}}}
@@ -164,8 +172,37 @@ const hour = "from=-1h&to=now"
 func TestAnswersAreAsAgreed(t *testing.T) {
 	h := newHarness(t, nil)
 	h.seed()
+	for name, path := range questions() {
+		t.Run(name, func(t *testing.T) {
+			_, body := h.get("/api/v1/" + path)
+			golden(t, name, body)
+		})
+	}
+}
+
+func TestTheEmbeddedStoreAnswersTheSame(t *testing.T) {
+	embedded, err := parquet.Open(t.TempDir(), parquet.Options{Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer embedded.Close()
+	h := newHarnessOn(t, nil, embedded)
+	h.seed()
+	for name, path := range questions() {
+		if name == "status" {
+			continue // tells the bytes on disk
+		}
+		t.Run(name, func(t *testing.T) {
+			_, body := h.get("/api/v1/" + path)
+			golden(t, name, body)
+		})
+	}
+}
+
+// questions gives one address per golden file.
+func questions() map[string]string {
 	trace := span.TraceID{High: 0x69a42b0000000000, Low: 1039}.String()
-	for name, path := range map[string]string{
+	return map[string]string{
 		"status":         "status",
 		"envs":           "envs?" + hour,
 		"track":          "track?from=-1m&to=now&buckets=6",
@@ -183,11 +220,6 @@ func TestAnswersAreAsAgreed(t *testing.T) {
 		"trace":          "trace/" + trace,
 		"span":           "trace/" + trace + "/spans/0000000000002802",
 		"error":          "spans?q=" + url.QueryEscape("duration:>x"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, body := h.get("/api/v1/" + path)
-			golden(t, name, body)
-		})
 	}
 }
 
