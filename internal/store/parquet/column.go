@@ -182,3 +182,11 @@ func gather(c column, rows []int, f func(k int, v *vec, i int)) error {
 	}
 	return nil
 }
+
+// forget drops the pages that a part decoded, once a question is through with
+// it: a scan of days would else hold all of them.
+func forget(p part) {
+	if f, ok := p.(interface{ forget() }); ok {
+		f.forget()
+	}
+}

@@ -56,3 +56,38 @@ const (
 	// maxTimeBuckets bounds the counts of one group.
 	maxTimeBuckets = 10_000
 )
+
+const (
+	// maxPage is the largest page believed. A page of 64 k short strings is
+	// far below; one of stacks of maxString could pass it, so the writer ends a
+	// page at pageBytes.
+	maxPage = 1 << 30
+
+	// pageBytes is the size at which the writer makes the pages of a column
+	// smaller: a page is decoded whole to read one span.
+	pageBytes = 4 << 20
+
+	// numberDictionary is the most distinct numbers kept as a dictionary.
+	numberDictionary = 4096
+
+	// bloomValues is the number of distinct values from which a column gets a
+	// bloom filter: below it, testing the dictionary costs as little.
+	bloomValues = 512
+
+	// bloomBits per value give 1 % of false positives.
+	bloomBits = 10
+
+	// bloomLength is the mean length up to which undictionaried strings are
+	// taken for ids, which are looked up whole and get a bloom filter.
+	bloomLength = 64
+
+	// compressGain is the share a chunk must save to be compressed.
+	compressGain = 0.03
+
+	// sealTick is how often age and retention are looked at.
+	sealTick = 30 * time.Second
+
+	// maxSlices is the most files one head is cut into by day. Clocks that are
+	// wrong by years would else make a file of each span.
+	maxSlices = 8
+)

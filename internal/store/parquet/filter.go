@@ -14,6 +14,10 @@ type matcher struct {
 	number  func(float64) bool
 	integer func(int64) bool
 	traceID func(span.TraceID) bool
+	// exact is set when str matches just this value: a bloom filter can then
+	// spare the scan.
+	exact    string
+	hasExact bool
 }
 
 // selectRows returns the rows of a part that lie in a range and satisfy its
@@ -107,7 +111,8 @@ func filterText(p part, text string, candidates bitmap) (bitmap, error) {
 func filterCompare(p part, c query.Compare, candidates bitmap) (bitmap, error) {
 	out := newBitmap(p.rows())
 	if c.Field.Tag {
-		if err := scanTag(p, columnID{c.Field.Name, roleTag}, matcher{str: c.MatchTag}, candidates, out); err != nil {
+		m := matcher{str: c.MatchTag, exact: c.Value, hasExact: c.Op == query.Eq}
+		if err := scanTag(p, columnID{c.Field.Name, roleTag}, m, candidates, out); err != nil {
 			return nil, err
 		}
 		return out, scanTag(p, columnID{c.Field.Name, roleMetric}, matcher{number: c.MatchMetric}, candidates, out)
@@ -180,6 +185,9 @@ func scanTag(p part, id columnID, m matcher, candidates, out bitmap) error {
 // scan sets the bits of the candidates whose value matches. Pages without a
 // candidate are not read, and each dictionary entry is tested once.
 func scan(c column, m matcher, candidates, out bitmap) error {
+	if f, ok := c.(*fileColumn); ok && m.hasExact && !f.mayHold(m.exact) {
+		return nil
+	}
 	dict, err := c.dictionary()
 	if err != nil {
 		return err

@@ -28,7 +28,9 @@ func (s *Store) Group(ctx context.Context, q store.Group) (store.Groups, error) 
 		if err := ctx.Err(); err != nil {
 			return store.Groups{}, err
 		}
-		if err := g.add(p); err != nil {
+		err := g.add(p)
+		forget(p)
+		if err != nil {
 			if s.skip(p, err) {
 				continue
 			}

@@ -23,7 +23,9 @@ func (s *Store) Keys(ctx context.Context, r store.Range) ([]store.Key, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := countKeys(p, r, counts); err != nil && !s.skip(p, err) {
+		err := countKeys(p, r, counts)
+		forget(p)
+		if err != nil && !s.skip(p, err) {
 			return nil, err
 		}
 	}

@@ -51,7 +51,9 @@ func (s *Store) list(ctx context.Context, q store.List) ([]span.Span, error) {
 			}
 			continue
 		}
-		if err := collect(p, i, q, &top); err != nil {
+		err := collect(p, i, q, &top)
+		forget(p)
+		if err != nil {
 			if s.skip(p, err) {
 				continue
 			}

@@ -43,12 +43,17 @@ func (s *Store) recover() error {
 			}
 			continue
 		}
-		f, err := openFile(s.path(name))
+		f, err := openFile(s.path(name), s.zstd)
 		if err != nil {
 			s.log.Warn("skipping a damaged file", "error", err)
 			continue
 		}
 		s.files = append(s.files, f)
+		for _, g := range f.groups {
+			for _, c := range g.columns {
+				s.names.keep(c.id, c.name)
+			}
+		}
 	}
 	slices.SortFunc(s.files, func(a, b *file) int { return cmp.Compare(a.oldest, b.oldest) })
 	for _, seq := range logs {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"hoofprint/internal/span"
 	"hoofprint/internal/store"
 )
@@ -39,10 +41,14 @@ type Store struct {
 	log  *slog.Logger
 	now  func() time.Time
 	lock *os.File
+	zstd *zstd.Decoder
 
 	appendMu sync.Mutex // one writer; held before viewMu
 	wal      *wal       // of the active head
 	nextSeq  uint64
+
+	names *columnNames            // of the sealer, once the store is open
+	fault func(step string) error // set by tests before the first rotation
 
 	viewMu  sync.RWMutex // guards what questions see
 	active  *head
@@ -87,8 +93,13 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock,
-		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool)}
+	z, err := newDecoder()
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open store: set up decompression: %w", err)
+	}
+	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock, zstd: z,
+		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames()}
 	if err := s.recover(); err != nil {
 		s.abandon()
 		return nil, err

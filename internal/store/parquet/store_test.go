@@ -1,7 +1,9 @@
 package parquet
 
 import (
+	"log/slog"
 	"testing"
+	"time"
 
 	"hoofprint/internal/store"
 	"hoofprint/internal/store/storetest"
@@ -29,5 +31,49 @@ func TestConformanceAfterReplay(t *testing.T) {
 				t.Fatal(err)
 			}
 			return openTest(t, dir, Options{})
+		})
+}
+
+// sealAll moves everything into files.
+func sealAll(t *testing.T, s *Store) {
+	t.Helper()
+	s.appendMu.Lock()
+	err := s.rotate()
+	s.appendMu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		s.viewMu.RLock()
+		n := len(s.sealing)
+		s.viewMu.RUnlock()
+		if n == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("sealing does not end")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestConformanceOfFiles(t *testing.T) {
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t, t.TempDir(), Options{Logger: log}) },
+		func(t *testing.T, s store.Store) store.Store {
+			sealAll(t, s.(*Store))
+			return s
+		})
+}
+
+func TestConformanceOfReopenedFiles(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return openTest(t, t.TempDir(), Options{}) },
+		func(t *testing.T, s store.Store) store.Store {
+			sealAll(t, s.(*Store))
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return openTest(t, s.(*Store).dir, Options{})
 		})
 }

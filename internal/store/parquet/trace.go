@@ -30,6 +30,7 @@ func (s *Store) Trace(ctx context.Context, id span.TraceID) ([]span.Span, error)
 			continue
 		}
 		spans, err := traceRows(p, id)
+		forget(p)
 		if err != nil {
 			if s.skip(p, err) {
 				continue
