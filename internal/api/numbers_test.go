@@ -357,3 +357,23 @@ func TestMillisAreExactToTheMicrosecond(t *testing.T) {
 	f(0, "0")
 	f(-1500000, "-1.5")
 }
+
+func TestAServiceNameMayHoldASlash(t *testing.T) {
+	h := newHarness(t, nil)
+	s := request(0, clock.Add(-time.Second).UnixNano(), rand.New(rand.NewPCG(1, 2)))[0]
+	s.Service = "team/shop a"
+	h.append(s)
+	answer := ask[struct{ Service serviceAnswer }](h, "/api/v1/services/team%2Fshop%20a")
+	if answer.Service.Name != s.Service || answer.Service.Requests != 1 {
+		t.Fatalf("%+v", answer.Service)
+	}
+}
+
+func TestAQuietServiceIsStillKnown(t *testing.T) {
+	h := newHarness(t, nil)
+	h.seed()
+	answer := ask[struct{ Service serviceAnswer }](h, "/api/v1/services/shop?from=-2h&to=-1h")
+	if s := answer.Service; s.Requests != 0 || s.Apdex != nil || s.Identity == nil || s.LastSeen == nil || s.Version != "1.1" {
+		t.Fatalf("%+v", s)
+	}
+}
