@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
-	"sort"
 	"strings"
 )
 
@@ -25,6 +24,8 @@ type setting struct {
 	Sensitive   bool     `json:"sensitive"`
 	Implemented bool     `json:"implemented"`
 	Ours        bool     `json:"ours"`
+	Serve       bool     `json:"serve"`
+	Integration string   `json:"integration"`
 	Description string   `json:"description"`
 }
 
@@ -95,7 +96,7 @@ func goTable(list []setting) ([]byte, error) {
 		for _, flag := range []struct {
 			name string
 			on   bool
-		}{{"Deprecated", s.Deprecated}, {"Sensitive", s.Sensitive}, {"Implemented", s.Implemented}, {"Ours", s.Ours}} {
+		}{{"Deprecated", s.Deprecated}, {"Sensitive", s.Sensitive}, {"Implemented", s.Implemented}, {"Ours", s.Ours}, {"Serve", s.Serve}} {
 			if flag.on {
 				fmt.Fprintf(&b, ", %s: true", flag.name)
 			}
@@ -110,13 +111,12 @@ func goTable(list []setting) ([]byte, error) {
 }
 
 // pythonTable holds only what the traced process reads: every entry costs
-// start-up time. Settings that exist once per integration follow a pattern and
-// are not in it.
+// start-up time. The settings of an integration are read by it, when it is loaded.
 func pythonTable(list []setting) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\"\"\"The settings that the traced process reads.\"\"\"\n\n# name -> (type, default, aliases)\nSETTINGS = {\n", warning)
 	for _, s := range list {
-		if !s.Implemented || perIntegration(s.Name) {
+		if !s.Implemented || s.Serve || s.Integration != "" {
 			continue
 		}
 		value := "None"
@@ -138,32 +138,32 @@ func pythonTable(list []setting) []byte {
 	return []byte(b.String())
 }
 
-func perIntegration(name string) bool {
-	switch {
-	case name == "DD_SERVICE" || name == "DD_TRACE_ENABLED":
-		return false
-	case strings.HasSuffix(name, "_SERVICE"), strings.HasSuffix(name, "_DISTRIBUTED_TRACING"):
-		return true
-	}
-	switch name {
-	case "DD_TRACE_CLIENT_IP_ENABLED", "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED", "DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED":
-		return false
-	}
-	return strings.HasPrefix(name, "DD_TRACE_") && strings.HasSuffix(name, "_ENABLED")
-}
-
 func page(list []setting) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s -->\n\n# Settings\n\n", warning)
 	b.WriteString("Environment variables of a traced process. `ddtrace-run --info` shows their values,\n" +
 		"where each comes from, and names that look misspelt.\n\n" +
 		"A text that cannot be read is reported in one log line and the default is used.\n" +
-		"Booleans are true when they are `true` or `1`.\n\n" +
-		"| name | type | default | what it does |\n|---|---|---|---|\n")
-	var later []string
+		"Booleans are true when they are `true` or `1`.\n\n")
+	section(&b, list, func(s setting) bool { return !s.Serve && s.Integration == "" })
+	b.WriteString("\n## Integrations\n\n")
+	section(&b, list, func(s setting) bool { return s.Integration != "" })
+	b.WriteString("\n## `hoofprint serve`\n\nEach is a flag too: `--listen` is HOOFPRINT_LISTEN.\n\n")
+	section(&b, list, func(s setting) bool { return s.Serve })
+	b.WriteString("\n## Known, without effect yet\n\nddtrace 4.16 reads these too; they are accepted and change nothing here.\n\n")
 	for _, s := range list {
 		if !s.Implemented {
-			later = append(later, s.Name)
+			fmt.Fprintf(&b, "`%s`\n", s.Name)
+		}
+	}
+	return []byte(b.String())
+}
+
+// section writes a table of the implemented settings that belong to it.
+func section(b *strings.Builder, list []setting, belongs func(setting) bool) {
+	b.WriteString("| name | type | default | what it does |\n|---|---|---|---|\n")
+	for _, s := range list {
+		if !s.Implemented || !belongs(s) {
 			continue
 		}
 		value := ""
@@ -174,15 +174,9 @@ func page(list []setting) []byte {
 		if len(s.Aliases) > 0 {
 			description += " Also read from `" + strings.Join(s.Aliases, "`, `") + "`."
 		}
-		if s.Ours {
+		if s.Ours && !s.Serve {
 			description += " Not in ddtrace."
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Name, s.Type, value, description)
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", s.Name, s.Type, value, description)
 	}
-	sort.Strings(later)
-	b.WriteString("\n## Known, without effect yet\n\nddtrace 4.16 reads these too; they are accepted and change nothing here.\n\n")
-	for _, name := range later {
-		fmt.Fprintf(&b, "`%s`\n", name)
-	}
-	return []byte(b.String())
 }

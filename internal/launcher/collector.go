@@ -3,30 +3,17 @@ package launcher
 import (
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
+
+	"hoofprint/internal/collector"
 )
 
 // startTimeout bounds the wait for the stub that puts a collector in the
 // background; it takes a few milliseconds, more on a machine under load.
 const startTimeout = 5 * time.Second
-
-// runDirectory is where rings and the collector's socket are, see the ring's format.
-func runDirectory(env *environment) string {
-	if directory := env.get("HOOFPRINT_RUN_DIR"); directory != "" {
-		return directory
-	}
-	if directory := env.get("XDG_RUNTIME_DIR"); directory != "" {
-		if info, err := os.Stat(directory); err == nil && info.IsDir() {
-			return filepath.Join(directory, "hoofprint")
-		}
-	}
-	return "/dev/shm/hoofprint-" + strconv.Itoa(os.Getuid())
-}
 
 // collectorRuns tells whether a collector, or a serve that collects, holds the socket.
 func collectorRuns(directory string) bool {
@@ -41,7 +28,7 @@ func collectorRuns(directory string) bool {
 // ensureCollector starts a collector unless one runs. It waits for the stub
 // that puts it in the background, not for the collector: rings hold the spans.
 func ensureCollector(env *environment) error {
-	if collectorRuns(runDirectory(env)) {
+	if collectorRuns(collector.DefaultRunDir()) {
 		return nil
 	}
 	binary := env.get("HOOFPRINT_BIN")

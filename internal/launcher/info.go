@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"hoofprint/internal/collector"
 	"hoofprint/internal/settings"
 )
 
@@ -74,6 +75,9 @@ func collectInfo(env *environment) Info {
 		for _, alias := range s.Aliases {
 			known[alias] = true
 		}
+		if s.Serve {
+			continue
+		}
 		value := s.Resolve(env.lookup)
 		line := SettingInfo{Name: s.Name, Value: value.Text, Source: value.Source}
 		if s.Sensitive && value.Set {
@@ -95,7 +99,7 @@ func collectInfo(env *environment) Info {
 	info.Agent.URL = agentURL(env.lookup)
 	info.Agent.Error = agentProblem(info.Agent.URL)
 	info.Agent.Reached = info.Agent.Error == ""
-	info.Collector.RunDirectory = runDirectory(env)
+	info.Collector.RunDirectory = collector.DefaultRunDir()
 	info.Collector.Running = collectorRuns(info.Collector.RunDirectory)
 	return info
 }

@@ -35,6 +35,7 @@ type Setting struct {
 	Sensitive   bool   // the value is a secret, never shown
 	Implemented bool   // Hoofprint acts on it
 	Ours        bool   // ddtrace does not know it
+	Serve       bool   // read by `hoofprint serve`, not by a traced process
 	Description string // one line of Markdown, for implemented ones
 }
 

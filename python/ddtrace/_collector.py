@@ -34,7 +34,7 @@ def _run_dir_path():
     runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
     if runtime_dir and os.path.isdir(runtime_dir):
         return os.path.join(runtime_dir, "hoofprint")
-    return "/dev/shm/hoofprint-%d" % os.getuid()
+    return "/dev/shm/hoofprint-%d" % os.geteuid()
 
 
 def has_socket():

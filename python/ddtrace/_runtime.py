@@ -44,6 +44,9 @@ def configure(tracer):
             import logging
 
             logging.getLogger("ddtrace").setLevel(logging.DEBUG)
+        from . import _span_extras
+
+        _span_extras.MAX_FRAMES = config._span_traceback_max_size
         tracer._tags = dict(config.tags)
         _core.set_defaults(
             service=config.service,

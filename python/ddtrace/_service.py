@@ -74,9 +74,13 @@ def _topmost_python_directory(directory):
 
 
 def _module_exists(name):
-    from importlib.util import find_spec
+    """Whether a module could be imported, found out without importing its parents."""
+    from importlib.machinery import PathFinder
 
-    try:
-        return find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+    path = None
+    for part in name.split("."):
+        spec = PathFinder.find_spec(part, path) if part else None
+        if spec is None:
+            return False
+        path = spec.submodule_search_locations or []
+    return True
