@@ -165,6 +165,9 @@ func FuzzDecode(f *testing.F) {
 	for seed := range uint64(8) {
 		f.Add(Append(nil, wiretest.Chunks(seed, true)))
 	}
+	for _, payload := range wiretest.Payloads(f) {
+		f.Add(payload)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		first, err := Decode(b)
 		if err != nil {

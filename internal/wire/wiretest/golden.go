@@ -10,21 +10,28 @@ import (
 	"hoofprint/internal/span"
 )
 
-// Golden decodes each testdata/ddtrace/*.msgpack, a payload that ddtrace 4.16 sent,
-// and compares the result with the JSON beside it, which update writes. It gives
-// what was decoded, by file.
-func Golden(t *testing.T, update bool, decode func([]byte) ([]span.Chunk, error)) map[string][]span.Chunk {
+// Payloads gives the payloads in testdata/ddtrace, by file: what ddtrace 4.16 sent.
+func Payloads(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("testdata/ddtrace/*.msgpack")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no payloads in testdata/ddtrace: %v", err)
 	}
-	all := map[string][]span.Chunk{}
+	all := map[string][]byte{}
 	for _, file := range files {
-		payload, err := os.ReadFile(file)
-		if err != nil {
+		if all[file], err = os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		}
+	}
+	return all
+}
+
+// Golden decodes each of Payloads and compares the result with the JSON beside
+// it, which update writes. It gives what was decoded, by file.
+func Golden(t *testing.T, update bool, decode func([]byte) ([]span.Chunk, error)) map[string][]span.Chunk {
+	t.Helper()
+	all := map[string][]span.Chunk{}
+	for file, payload := range Payloads(t) {
 		chunks, err := decode(payload)
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
