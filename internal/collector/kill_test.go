@@ -1,0 +1,95 @@
+package collector
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestKilledCollectorLosesNothing kills collectors in mid-load, with an agent
+// over HTTP. A payload that was under way at a kill may come again, with the
+// batch in which its spans then are; nothing else may.
+func TestKilledCollectorLosesNothing(t *testing.T) {
+	const writers, spans, kills = 3, 10000, 8 // spans of each writer
+	dir, spool := t.TempDir(), t.TempDir()
+	a := &agent{}
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	env := []string{"TEST_DIR=" + dir, "TEST_SPOOL=" + spool}
+	collector := child(t, "collector", env...)
+	var done sync.WaitGroup
+	for range writers {
+		done.Go(func() {
+			child(t, "writer", append(env, "TEST_AGENT="+srv.URL, "TEST_PAUSE=2ms", fmt.Sprintf("TEST_SPANS=%d", spans))...)
+		})
+	}
+	for i := range kills {
+		time.Sleep(time.Duration(50+37*i) * time.Millisecond)
+		kill(t, collector)
+		collector = child(t, "collector", env...)
+	}
+	done.Wait()
+	const want = writers * spans
+	eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == want })
+	_, twice := a.counts()
+	t.Logf("%d of %d spans came twice over %d kills", twice, want, kills)
+	// In 20 ms, the interval of a flush here, some 300 spans are written.
+	if twice > kills*want/20 {
+		t.Errorf("%d spans came twice: more than what was under way at %d kills", twice, kills)
+	}
+}
+
+// TestFailingAgent walks an agent through its bad days.
+func TestFailingAgent(t *testing.T) {
+	for _, status := range []int{500, 503, 429} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			dir, spool := t.TempDir(), t.TempDir()
+			a := &agent{answer: func(*http.Request, int) int { return status }}
+			srv := httptest.NewServer(a)
+			defer srv.Close()
+			start(t, Config{RunDirs: []string{dir}, SpoolDir: spool})
+			kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=1000"))
+			eventually(t, "the spans are on disk", func() bool { return len(rings(t, dir)) == 0 })
+			a.setAnswer(nil)
+			eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
+			if _, twice := a.counts(); twice != 0 {
+				t.Errorf("%d spans came twice", twice)
+			}
+			eventually(t, "the spool is empty", func() bool {
+				left, _ := os.ReadDir(spool)
+				return len(left) == 0
+			})
+		})
+	}
+}
+
+// TestSlowAgentGetsEachPayloadOnce: an agent that answers late has the payload.
+func TestSlowAgentGetsEachPayloadOnce(t *testing.T) {
+	dir := t.TempDir()
+	a := &agent{answer: func(*http.Request, int) int { time.Sleep(3 * time.Second); return 200 }}
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	start(t, Config{RunDirs: []string{dir}})
+	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=1000"))
+	eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
+	if _, twice := a.counts(); twice != 0 {
+		t.Errorf("%d spans came twice", twice)
+	}
+}
+
+func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	dead := filepath.Join(dir, ".999999999-1.0badcafe.tmp")
+	if err := os.WriteFile(dead, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	removeTemporary(dir)
+	if _, err := os.Stat(dead); !os.IsNotExist(err) {
+		t.Fatal("it is still there")
+	}
+}
