@@ -32,7 +32,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var clock = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 type harness struct {
-	t       *testing.T
+	t       testing.TB
 	memory  *memory
 	handler http.Handler
 	store   store.Store // that tells the registry
@@ -46,7 +46,7 @@ func newHarness(t *testing.T, files fstest.MapFS) *harness {
 	return h
 }
 
-func newHarnessOn(t *testing.T, files fstest.MapFS, base store.Store) *harness {
+func newHarnessOn(t testing.TB, files fstest.MapFS, base store.Store) *harness {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	registry, err := identity.Open(filepath.Join(t.TempDir(), "services.json"), log)
