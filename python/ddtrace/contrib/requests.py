@@ -1,0 +1,81 @@
+"""requests: ``requests.request`` around ``Session.send``, once per redirect."""
+
+import sys
+from urllib.parse import urlsplit
+
+import requests
+
+from . import trace_utils
+from . import _http_client
+from ._safe import safely
+
+_config = _http_client.add_config("requests", _default_service="requests")
+
+
+def get_version():
+    return getattr(requests, "__version__", "")
+
+
+def patch():
+    if not trace_utils.iswrapped(requests.Session, "send"):
+        trace_utils.wrap(requests.Session, "send", _send)
+
+
+def unpatch():
+    if trace_utils.iswrapped(requests.Session, "send"):
+        trace_utils.unwrap(requests.Session, "send")
+
+
+def _send(send, session, args, kwargs):
+    request = args[0] if args else kwargs.get("request")
+    span = _open(request)
+    if span is None:
+        return send(*args, **kwargs)
+    response = None
+    try:
+        response = send(*args, **kwargs)
+        return response
+    except BaseException:
+        span.set_exc_info(*sys.exc_info())
+        raise
+    finally:
+        _close(span, request, response)
+
+
+@safely
+def _open(request):
+    parts = urlsplit(request.url)
+    method = (request.method or "").upper()
+    netloc = parts.netloc.rpartition("@")[2]
+    span = _http_client.open_span(_config, "requests.request", netloc, "requests", "%s %s" % (method, parts.path))
+    span._set_attribute("_dd.measured", 1)
+    if parts.hostname:
+        span._set_attribute("out.host", parts.hostname)
+    _http_client.inject(_config, span, request.headers)
+    return span
+
+
+def _close(span, request, response):
+    http_meta = {}
+    if response is not None:
+        http_meta = dict(
+            status_code=response.status_code, status_msg=response.reason, response_headers=response.headers
+        )
+    _http_client.close_span(
+        _config,
+        span,
+        method=(request.method or "").upper(),
+        url=request.url,
+        request_headers=request.headers,
+        **http_meta,
+    )
+
+
+class TracedSession(requests.Session):
+    """A session that is traced even where requests is not patched."""
+
+    def send(self, request, **kwargs):
+        send = super().send
+        if trace_utils.iswrapped(requests.Session, "send"):
+            return send(request, **kwargs)
+        return _send(send, self, (request,), kwargs)

@@ -1,0 +1,83 @@
+"""``DDWSGIMiddleware``: traces any WSGI application that it is put around."""
+
+from urllib.parse import quote
+
+from .. import config
+from ..trace import tracer as _default_tracer
+from ._wsgi import Request
+
+__all__ = ["DDWSGIMiddleware"]
+
+config._add("wsgi", {"_default_service": "wsgi", "distributed_tracing": True})
+
+
+def get_version():
+    return ""
+
+
+def default_wsgi_span_modifier(span, environ):
+    span.resource = "%s %s" % (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
+
+
+class DDWSGIMiddleware:
+    """``app = DDWSGIMiddleware(app)``.
+
+    ``span_modifier(span, environ)`` is called with the span of each request; the
+    default one names the resource after the method and the path.
+    """
+
+    def __init__(self, application, tracer=None, span_modifier=default_wsgi_span_modifier, app_is_iterator=False):
+        self.app = application
+        self.tracer = tracer or _default_tracer
+        self.span_modifier = span_modifier
+        self.app_is_iterator = app_is_iterator
+
+    def __call__(self, environ, start_response):
+        request = _Request(self.span_modifier)
+        if not request.open(environ):
+            return self.app(environ, start_response)
+        return request.run(self.app, environ, start_response)
+
+
+class _Request(Request):
+    def __init__(self, span_modifier):
+        super().__init__(config.wsgi)
+        self.span_modifier = span_modifier
+
+    def url(self, environ):
+        return _url(environ)
+
+    def opened(self, span, environ):
+        if self.span_modifier is not None:
+            self.span_modifier(span, environ)
+
+    def answering(self, status_code, message, headers):
+        from . import trace_utils
+
+        trace_utils.set_http_meta(
+            self.span, self.config, status_code=status_code, status_msg=message, response_headers=dict(headers)
+        )
+
+    def call_start_response(self, start_response, status, headers, *exc_info):
+        # Not made active: spans that follow belong where they are opened.
+        span = self.start(".start_response", self.application, span_type="web", activate=False)
+        span._set_attribute("span.kind", "server")
+        with span:
+            return start_response(status, headers, *exc_info)
+
+    def responding(self, body):
+        self.response._set_attribute("result_class", type(body).__name__)
+
+
+def _url(environ):
+    """The URL of the request, put together as PEP 3333 says."""
+    scheme = environ.get("wsgi.url_scheme", "http")
+    host = environ.get("HTTP_HOST")
+    if not host:
+        host = environ.get("SERVER_NAME", "")
+        port = environ.get("SERVER_PORT", "")
+        if port and port != {"https": "443", "http": "80"}.get(scheme):
+            host += ":" + port
+    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1", safe="/;=,:@&+$!*'()~")
+    query = environ.get("QUERY_STRING")
+    return "%s://%s%s%s" % (scheme, host, path, "?" + query if query else "")
