@@ -26,7 +26,7 @@ import (
 	"hoofprint/internal/span"
 )
 
-// Python names a Python in a virtual environment with ddtrace 4.16, Flask and requests.
+// variable names a Python in a virtual environment with ddtrace 4.16, Flask and requests.
 const variable = "HOOFPRINT_DDTRACE_PYTHON"
 
 // capture keeps the payloads as golden files of the wire formats.

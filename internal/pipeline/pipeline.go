@@ -26,11 +26,12 @@ func New(next func(context.Context, []span.Span) error) *Pipeline {
 	return &Pipeline{next: next, now: time.Now}
 }
 
-// Process normalises a payload, which it changes, and hands all its spans on at
-// once. Chunks that cannot be stored are counted and no error; an error is next's.
+// Process normalises a payload, whose spans it changes, and hands all of them on
+// at once. Chunks that cannot be stored are counted and no error; an error is
+// next's, and the same payload may be given again then.
 func (p *Pipeline) Process(ctx context.Context, payload span.Payload) error {
-	var spans []span.Span
-	kept := 0
+	kept := make([]span.Chunk, 0, len(payload.Chunks))
+	total := 0
 	for i := range payload.Chunks {
 		chunk := &payload.Chunks[i]
 		if r, ok := check(chunk.Spans); !ok {
@@ -39,22 +40,31 @@ func (p *Pipeline) Process(ctx context.Context, payload span.Payload) error {
 			continue
 		}
 		p.normalise(&payload.Client, chunk)
-		kept++
-		if kept == 1 {
-			spans = chunk.Spans // the usual payload is one chunk: copy nothing
-		} else {
-			spans = append(spans[:len(spans):len(spans)], chunk.Spans...)
-		}
+		kept = append(kept, *chunk)
+		total += len(chunk.Spans)
 	}
+	spans := join(kept, total)
 	if len(spans) == 0 {
 		return nil
 	}
 	if err := p.next(ctx, spans); err != nil {
 		return fmt.Errorf("store %d spans: %w", len(spans), err)
 	}
-	p.counters.chunks.Add(int64(kept))
+	p.counters.chunks.Add(int64(len(kept)))
 	p.counters.spans.Add(int64(len(spans)))
 	return nil
+}
+
+// join gives the spans of all chunks, without a copy if there is but one.
+func join(chunks []span.Chunk, total int) []span.Span {
+	if len(chunks) == 1 {
+		return chunks[0].Spans
+	}
+	spans := make([]span.Span, 0, total)
+	for i := range chunks {
+		spans = append(spans, chunks[i].Spans...)
+	}
+	return spans
 }
 
 // Snapshot tells what was done so far.

@@ -6,11 +6,13 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"hoofprint/internal/span"
+	"hoofprint/internal/wire/wiretest"
 )
 
 const start = 1_700_000_000_000_000_000
@@ -193,4 +195,38 @@ func TestProcessHandsAllChunksOnAtOnceAndReturnsTheError(t *testing.T) {
 	if s := p.Snapshot(); s.Spans != 0 || s.Chunks != 0 || s.DroppedSpans != 1 {
 		t.Fatalf("counted %+v", s)
 	}
+}
+
+func TestProcessMayBeGivenTheSamePayloadAgain(t *testing.T) {
+	fail := errors.New("not now")
+	var got [][]span.Span
+	p := New(func(_ context.Context, s []span.Span) error {
+		got = append(got, slices.Clone(s))
+		return fail
+	})
+	payload := span.Payload{Client: span.Client{Hostname: "stable"}, Chunks: []span.Chunk{
+		{Spans: []span.Span{{}}},
+		{Priority: span.UserKeep, Origin: "rum", Spans: []span.Span{{TraceID: trace, ID: 1, Start: start, Tags: []span.Tag{{Key: "env", Value: "A B"}}}}},
+	}}
+	for range 2 {
+		if err := p.Process(context.Background(), payload); !errors.Is(err, fail) {
+			t.Fatal(err)
+		}
+	}
+	if len(got) != 2 || len(got[0]) != 1 || !reflect.DeepEqual(got[0], got[1]) {
+		t.Fatalf("first %+v then %+v", got[0], got[1])
+	}
+}
+
+func BenchmarkProcess(b *testing.B) {
+	p := New(func(context.Context, []span.Span) error { return nil })
+	chunks := wiretest.TenTags(1000)
+	b.ReportAllocs()
+	for b.Loop() { // after the first round there is nothing left to mend, as for good clients
+		payload := span.Payload{Client: span.Client{Lang: "python", ComputedTopLevel: true, Hostname: "stable"}, Chunks: slices.Clone(chunks)}
+		if err := p.Process(context.Background(), payload); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/span")
 }
