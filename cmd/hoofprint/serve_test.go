@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"hoofprint/internal/ring"
+	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
 	"hoofprint/internal/wire/v04"
 )
@@ -169,4 +171,41 @@ func TestServeEndsWhenItCannotListen(t *testing.T) {
 	}
 	f(serveOptions{ui: taken}, "--ui")
 	f(serveOptions{ui: "127.0.0.1:0", listen: taken}, "--listen")
+}
+
+func TestServeCollectsTheRingsOfItsHost(t *testing.T) {
+	run := t.TempDir()
+	t.Setenv("HOOFPRINT_RUN_DIR", run)
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	page, _ := started(t, serveOptions{listen: "127.0.0.1:0", ui: "127.0.0.1:0", data: t.TempDir()})
+	var own struct{ Intake struct{ Addresses []string } }
+	ask(t, page+"/api/v1/status", &own)
+	// The process was told an address of this server under another name.
+	agent := strings.Replace(own.Intake.Addresses[0], "127.0.0.1", "localhost", 1)
+	w, err := ringtest.Create(run, 1<<20, ring.Description{Service: "web", AgentURL: agent, TracerVersion: "4.16.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := span.Span{TraceID: span.TraceID{High: 1, Low: 2}, ID: 3, Start: time.Now().UnixNano(), Duration: 1000, Service: "web", Name: "job", Resource: "job"}
+	if !w.Span(&s, s.ID, ring.FlagLocalRoot|ring.FlagLast) {
+		t.Fatal("the ring is full")
+	}
+	var got struct {
+		Intake struct {
+			Clients []struct {
+				Service, Via  string
+				TracerVersion string `json:"tracer_version"`
+			}
+		}
+		Storage struct{ Spans int }
+	}
+	for until := time.Now().Add(20 * time.Second); got.Storage.Spans == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the span did not come")
+		}
+		ask(t, page+"/api/v1/status", &got)
+	}
+	if c := got.Intake.Clients; len(c) != 1 || c[0].Service != "web" || c[0].Via != "ring" || c[0].TracerVersion != "4.16.0" {
+		t.Fatalf("clients %+v", c)
+	}
 }

@@ -17,11 +17,7 @@ import (
 func TestServicesCountWhatWasStored(t *testing.T) {
 	h := newHarness(t, nil)
 	h.seed()
-	var answer struct {
-		Services []serviceAnswer
-		Inferred []inferredAnswer
-	}
-	answer = ask[struct {
+	answer := ask[struct {
 		Services []serviceAnswer
 		Inferred []inferredAnswer
 	}](h, "/api/v1/services?"+hour)
