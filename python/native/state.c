@@ -156,7 +156,13 @@ static int read_text(const char *key, PyObject **field) {
     return 0;
 }
 
-/* The same for a container, NULL when it is empty. */
+/* One that its owner may still fill. */
+static void read_object(const char *key, PyObject **field) {
+    PyObject *value = PyDict_GetItemString(core.defaults, key);
+    replace_ref(field, value && value != Py_None ? new_ref(value) : NULL);
+}
+
+/* One that stays as it is, NULL when it is empty. */
 static int read_filled(const char *key, PyObject **field) {
     PyObject *value = PyDict_GetItemString(core.defaults, key);
     int filled = value ? PyObject_IsTrue(value) : 0;
@@ -174,12 +180,12 @@ static int read_flag(const char *key, bool *field) {
 }
 
 static int read_defaults(void) {
+    read_object("integration_services", &core.integration_services);
+    read_object("service_mapping", &core.service_mapping);
     if (read_text("service", &core.service) < 0 || read_text("env", &core.env) < 0 ||
         read_text("version", &core.version) < 0 || read_text("hostname", &core.hostname) < 0 ||
         read_text("runtime_id", &core.runtime_id) < 0 || read_filled("tags", &core.tags) < 0 ||
         read_filled("root_tags", &core.root_tags) < 0 ||
-        read_filled("integration_services", &core.integration_services) < 0 ||
-        read_filled("service_mapping", &core.service_mapping) < 0 ||
         read_flag("inferred_service", &core.inferred_service) < 0 ||
         read_flag("trace_id_128", &core.trace_id_128) < 0)
         return -1;

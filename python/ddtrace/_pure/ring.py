@@ -44,7 +44,7 @@ class Ring:
         self._map = mmap.mmap(fd, RING_OFFSET + ring_size)
         # Not MADV_DONTFORK: a child frees this object at some later time, and would then unmap
         # whatever has taken the address since, its own ring at worst.
-        view = memoryview(self._map)
+        view = self._view = memoryview(self._map)
         self._words = view[:4096].cast("Q")
         self._slots = view[SLOTS_OFFSET : SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE]
         self._slot_words = self._slots.cast("Q")
@@ -54,6 +54,12 @@ class Ring:
         self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
         self._thread = threading.local()
+
+    def close(self) -> None:
+        """Unmaps the ring. The core lets go of it before."""
+        for view in (self._words, self._slot_words, self._slots, self._data, self.strings.view, self._view):
+            view.release()
+        self._map.close()
 
     def _set_string_head(self, used: int) -> None:
         self._words[_STRING_HEAD] = used

@@ -62,6 +62,7 @@ def text_or_none(value: Any) -> Optional[str]:
 class Span:
     __slots__ = (
         "__weakref__",
+        "_above",
         "_attributes",
         "_context",
         "_duration",
@@ -77,7 +78,6 @@ class Span:
         "_parent_context",
         "_parent_id",
         "_resource",
-        "_root",
         "_service",
         "_slot",
         "_span_api",
@@ -145,7 +145,7 @@ class Span:
         self._parent_id = 0
         self._parent: Optional[Span] = None
         self._parent_context: Any = None
-        self._root = self
+        self._above: Optional[Span] = None  # the local root; None for itself: no cycle of references
         self._context: Any = None
         self._links: Optional[list] = None
         self._events: Optional[list] = None
@@ -281,11 +281,11 @@ class Span:
 
     @property
     def _local_root(self) -> "Span":
-        return self._root
+        return self._above or self
 
     @property
     def _is_top_level(self) -> bool:
-        if self._root is self:
+        if self._above is None:
             return True
         return self._parent is not None and self._service is not None and self._parent._service != self._service
 
@@ -392,12 +392,12 @@ class Span:
             self._end()
 
     def _end(self) -> None:
-        ring = STATE.current_ring()
+        writing = STATE.ring_wanted()
         if self._epoch != STATE.epoch:
             with STATE.lock:
                 STATE.foreign += 1
-                if ring is not None:
-                    ring.count_foreign(1)
+                if writing and STATE.ring is not None:
+                    STATE.ring.count_foreign(1)
             return
         local = self._local
         is_root = local.root_id == self._span_id
@@ -419,7 +419,8 @@ class Span:
             if is_root:
                 local.root_done = True
             flags = (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN)
-            if ring is None:
+            ring = STATE.ring
+            if ring is None or not writing:
                 STATE.unsent += 1
                 return
             if self._generation != STATE.generation:
@@ -434,7 +435,7 @@ class Span:
             ring.write_span(self, flags, structs)
             told = local.finished % STATE.defaults["partial_flush_min_spans"] == 0 and local.open
         if told:
-            tell(self._root)
+            tell(self._local_root)
 
     def _look_up(self, ring: Any) -> None:
         """Finds the string ids of this span in a ring; under the lock."""
@@ -507,13 +508,13 @@ def decide(root: Span) -> None:
 
 def tell(root: Span) -> None:
     """Decides, and writes the decision record if the reader cannot know the decision from the root."""
-    ring = STATE.current_ring()
+    writing = STATE.ring_wanted()
     if root._epoch != STATE.epoch:
         return
     decide(root)
     local = root._local
     priority = local.metrics["_sampling_priority_v1"]
-    if ring is None or not root._traced or local.root_done or local.told == priority:
+    if not writing or not root._traced or local.root_done or local.told == priority:
         return
     attributes = {
         key: value
@@ -522,4 +523,5 @@ def tell(root: Span) -> None:
     }
     with STATE.lock:
         local.told = priority
-        ring.write_decision(local, int(priority), attributes)
+        if STATE.ring is not None:
+            STATE.ring.write_decision(local, int(priority), attributes)

@@ -60,8 +60,8 @@ class State:
         self.failures = self.unsent = self.foreign = 0
         self.ids = Ids()
 
-    def current_ring(self) -> Optional[Ring]:
-        """The ring of this process, opened if this is the first time it is wanted."""
+    def ring_wanted(self) -> bool:
+        """Whether spans are to be written; opens the ring when that is due."""
         if self.pid != os.getpid():
             self.after_fork()
         if self.ring is None and not self.asked and self.enabled and self.opener is not None:
@@ -72,7 +72,7 @@ class State:
                         self.opener()
                     except Exception:
                         self.failures += 1
-        return self.ring if self.enabled else None
+        return self.enabled and self.ring is not None
 
 
 STATE = State()
@@ -89,6 +89,8 @@ os.register_at_fork(after_in_child=_after_fork_in_child)
 def attach(fd: int, ring_size: int) -> None:
     ring = Ring(fd, ring_size)
     with STATE.lock:
+        if STATE.ring is not None:
+            STATE.ring.close()
         STATE.ring = ring
         STATE.asked = True
         STATE.generation += 1
@@ -97,9 +99,11 @@ def attach(fd: int, ring_size: int) -> None:
 
 def detach() -> None:
     with STATE.lock:
-        STATE.ring = None
-        STATE.asked = False
-        STATE.generation += 1
+        ring, STATE.ring = STATE.ring, None
+        if ring is not None:
+            ring.close()
+            STATE.asked = False
+            STATE.generation += 1
 
 
 def stats() -> dict:

@@ -33,7 +33,7 @@ class Strings:
     """The writer's side of the strings region; its memory belongs to the ring."""
 
     def __init__(self, view: memoryview, set_head) -> None:
-        self._view = view
+        self.view = view
         self._set_head = set_head
         self._used = 4
         self._ids = {"": 0}
@@ -64,10 +64,10 @@ class Strings:
         data = utf8(text)
         size = 4 + (len(data) + 3 & ~3)
         ident = len(self._ids)
-        if ident >= MAX_STRINGS or self._used + size > len(self._view):
+        if ident >= MAX_STRINGS or self._used + size > len(self.view):
             return INLINE
-        _U32.pack_into(self._view, self._used, len(data))
-        self._view[self._used + 4 : self._used + 4 + len(data)] = data
+        _U32.pack_into(self.view, self._used, len(data))
+        self.view[self._used + 4 : self._used + 4 + len(data)] = data
         self._used += size
         self._set_head(self._used)
         self._ids[text] = ident

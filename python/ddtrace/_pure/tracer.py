@@ -32,11 +32,11 @@ def activate(value: Any) -> None:
 
 def sample(span: Span) -> None:
     """Makes the sampling decision of a span's trace now, and tells the reader."""
-    tell(span._root)
+    tell(span._local_root)
 
 
 def _start(name, parent, service, resource, span_type, make_active, span_api) -> Span:
-    ring = STATE.current_ring()
+    writing = STATE.ring_wanted()
     defaults = STATE.defaults
     context = None
     if parent is not None:
@@ -67,7 +67,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     propagated = None
     if parent is not None:
         span._parent = parent
-        span._root = parent._root
+        span._above = parent._above or parent
         span._trace_hi, span._trace_lo = parent._trace_hi, parent._trace_lo
         span._parent_id = parent._span_id
         local = parent._local
@@ -113,7 +113,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
         attributes["env"] = defaults["env"]
     if defaults["version"]:
         current = active()
-        root = current._root if type(current) is Span else None
+        root = current._local_root if type(current) is Span else None
         if service == defaults["service"] if root is None else (
             root._service == service and root.get_tag("version") is not None
         ):
@@ -121,7 +121,8 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     span._traced = True
     with STATE.lock:
         local.open += 1
-        if ring is not None:
+        ring = STATE.ring
+        if writing and ring is not None:
             span._generation = STATE.generation
             span._look_up(ring)
             span._slot = ring.open_slot(span)
@@ -161,7 +162,7 @@ class TracerBase:
 
     def current_root_span(self) -> Optional[Span]:
         found = active()
-        return found._root if type(found) is Span else None
+        return found._local_root if type(found) is Span else None
 
     def current_trace_context(self, *_args: Any, **_kwargs: Any) -> Any:
         found = active()

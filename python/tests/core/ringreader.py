@@ -31,13 +31,13 @@ class Reader:
     def records(self):
         """Every record between tail and head, as dicts."""
         ring = self.data[self.ring_offset : self.ring_offset + self.ring_size]
+        ring += ring[: self.ring_size // 4]  # records may wrap
         at = self.tail
         while at < self.head:
             offset = at % self.ring_size
-            twice = ring[offset:] + ring[:offset]
-            (size,) = struct.unpack_from("<I", twice)
+            (size,) = struct.unpack_from("<I", ring, offset)
             assert size % 8 == 0 and 88 <= size <= self.ring_size // 4, size
-            yield self._record(twice[:size])
+            yield self._record(ring[offset : offset + size])
             at += size
         assert at == self.head
 
