@@ -60,6 +60,11 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 	if err != nil {
 		return err
 	}
+	if !registry.Seen() {
+		if err := registry.Rebuild(ctx, spans); err != nil {
+			return err
+		}
+	}
 	parts.add("service registry", func(context.Context) error { return registry.Close() })
 	activity := api.NewActivity(nil)
 	watched := identity.Watch(spans, registry.Observe, activity.Observe)

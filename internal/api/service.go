@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"hoofprint/internal/identity"
 	"hoofprint/internal/query"
 	"hoofprint/internal/store"
 )
@@ -44,7 +45,7 @@ func (s *server) service(r *http.Request, p *params) (any, error) {
 		services = append(services, quiet)
 	}
 	by := []query.Field{{Name: query.Resource}, {Name: query.Name}}
-	where := p.within(entries(), own)
+	where := p.within(identity.Entries(), own)
 	overTime, err := s.Store.Group(r.Context(), store.Group{Range: where, By: by, TimeBuckets: sparkBuckets, Limit: maxResources})
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func (s *server) services(r *http.Request, p *params) (any, error) {
 // countServices sums up each service with requests in the range, those with
 // most first; more conditions narrow the spans.
 func (s *server) countServices(ctx context.Context, p *params, more ...query.Expr) ([]*serviceAnswer, error) {
-	where := p.within(append([]query.Expr{entries()}, more...)...)
+	where := p.within(append([]query.Expr{identity.Entries()}, more...)...)
 	service := query.Field{Name: query.Service}
 	overTime, err := s.Store.Group(ctx, store.Group{Range: where, By: []query.Field{service}, TimeBuckets: sparkBuckets})
 	if err != nil {
@@ -173,7 +173,7 @@ func inferredFields() []query.Field {
 // inferred sums up the databases, caches, queues and outside services that
 // services of the range call.
 func (s *server) inferred(ctx context.Context, p *params) ([]*inferredAnswer, error) {
-	groups, err := s.Store.Group(ctx, store.Group{Range: p.within(callers()), By: inferredFields(), Latency: true})
+	groups, err := s.Store.Group(ctx, store.Group{Range: p.within(identity.Callers()), By: inferredFields(), Latency: true})
 	if err != nil {
 		return nil, err
 	}

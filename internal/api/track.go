@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"hoofprint/internal/identity"
 	"hoofprint/internal/query"
 	"hoofprint/internal/store"
 )
@@ -24,7 +25,7 @@ type deploymentAnswer struct {
 
 func (s *server) track(r *http.Request, p *params) (any, error) {
 	p.align(p.buckets)
-	terms := []query.Expr{entries(), p.search}
+	terms := []query.Expr{identity.Entries(), p.search}
 	if p.service != "" {
 		terms = append(terms, equals(query.Field{Name: query.Service}, p.service))
 	}

@@ -5,22 +5,8 @@ import (
 	"strconv"
 
 	"hoofprint/internal/query"
-	"hoofprint/internal/span"
 	"hoofprint/internal/store"
 )
-
-// entries matches requests to a service; see IsEntry of package identity.
-func entries() query.Expr {
-	return query.And{
-		query.Compare{Field: tagField(span.KeyTopLevel), Op: query.Eq, Value: "1", Number: 1, IsNumber: true},
-		query.Not{X: callers()},
-	}
-}
-
-// callers matches the spans in which a service waits for another.
-func callers() query.Expr {
-	return query.Or{equals(query.Field{Name: query.Kind}, "client"), equals(query.Field{Name: query.Kind}, "producer")}
-}
 
 func failed() query.Expr { return equals(query.Field{Name: query.Status}, "error") }
 

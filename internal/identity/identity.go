@@ -10,8 +10,6 @@ import (
 	"cmp"
 	"hash/fnv"
 	"slices"
-
-	"hoofprint/internal/span"
 )
 
 // Marks in the order in which they are taken.
@@ -56,15 +54,6 @@ func next(name string, used map[Identity]int) Identity {
 		}
 	}
 	return best
-}
-
-// IsEntry tells whether a span is a request to its service.
-func IsEntry(s *span.Span) bool {
-	if top, _ := s.Metric(span.KeyTopLevel); top != 1 {
-		return false
-	}
-	kind, _ := s.Tag(span.KeyKind)
-	return kind != "client" && kind != "producer"
 }
 
 func byTime(a, b Deployment) int {

@@ -1,0 +1,52 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"hoofprint/internal/query"
+	"hoofprint/internal/span"
+	"hoofprint/internal/store"
+)
+
+// Rebuild learns from what a store holds, for a data directory whose registry
+// was lost. It reads one count and two spans per service, environment and
+// version. Colours may differ from those before: they follow the order of names.
+func (r *Registry) Rebuild(ctx context.Context, s store.Store) error {
+	usage := s.Usage()
+	if usage.Spans == 0 {
+		return nil
+	}
+	all := store.Range{From: usage.Oldest, To: usage.Newest + 1, Where: Entries()}
+	fields := []query.Field{{Name: query.Service}, {Name: query.Env}, {Name: query.Version}}
+	groups, err := s.Group(ctx, store.Group{Range: all, By: fields})
+	if err != nil {
+		return fmt.Errorf("find the services of the stored spans: %w", err)
+	}
+	var ends []span.Span
+	for _, g := range groups.Groups {
+		where := query.And{Entries()}
+		for i, f := range fields {
+			same := query.Expr(query.Compare{Field: f, Op: query.Eq, Value: g.Keys[i]})
+			if g.Keys[i] == "" {
+				same = query.Not{X: query.Compare{Field: f, Op: query.Exists}}
+			}
+			where = append(where, same)
+		}
+		for _, order := range []store.Order{store.Oldest, store.Newest} {
+			for found, err := range s.List(ctx, store.List{
+				Range: store.Range{From: all.From, To: all.To, Where: where}, Order: order, Limit: 1,
+			}) {
+				if err != nil {
+					return fmt.Errorf("find the first span of %s: %w", g.Keys[0], err)
+				}
+				ends = append(ends, found)
+			}
+		}
+	}
+	r.Observe(ends)
+	r.mu.Lock()
+	r.seen = true
+	r.mu.Unlock()
+	return nil
+}

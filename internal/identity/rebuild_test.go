@@ -1,0 +1,67 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"hoofprint/internal/query"
+	"hoofprint/internal/span"
+	"hoofprint/internal/store/parquet"
+)
+
+func TestALostRegistryIsRebuiltFromTheStore(t *testing.T) {
+	spans, err := parquet.Open(t.TempDir(), parquet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spans.Close()
+	kept := open(t, filepath.Join(t.TempDir(), "services.json"))
+	watched := Watch(spans, kept.Observe)
+	now := time.Now().UnixNano()
+	for i := range int64(40) {
+		s := entry([]string{"web", "api"}[i%2], []string{"prod", "dev"}[i/2%2], []string{"1", "", "2"}[i/16], now+i)
+		s.TraceID, s.ID = span.TraceID{Low: uint64(i + 1)}, 1
+		if s.Tags[1].Value == "" {
+			s.DeleteTag(span.KeyVersion)
+		}
+		if err := watched.Append(context.Background(), []span.Span{s}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lost := open(t, filepath.Join(t.TempDir(), "services.json"))
+	if err := lost.Rebuild(context.Background(), spans); err != nil {
+		t.Fatal(err)
+	}
+	want, got := fmt.Sprint(kept.Deployments(0, now*2, "", "")), fmt.Sprint(lost.Deployments(0, now*2, "", ""))
+	if want != got || len(kept.Deployments(0, now*2, "", "")) != 8 {
+		t.Fatalf("deployments %s, want %s", got, want)
+	}
+	for _, env := range []string{"", "prod", "dev"} {
+		if kept.LastSeen("web", env) != lost.LastSeen("web", env) {
+			t.Fatalf("last seen in %q differs", env)
+		}
+	}
+	if _, known := lost.Of("api"); !known || !lost.Seen() {
+		t.Fatal("a service was not found")
+	}
+}
+
+func TestIsEntryAndEntriesAgree(t *testing.T) {
+	for _, kind := range []string{"", "server", "client", "producer", "consumer", "internal"} {
+		for _, top := range []float64{0, 1, -1} {
+			var s span.Span
+			if kind != "" {
+				s.SetTag(span.KeyKind, kind)
+			}
+			if top >= 0 {
+				s.SetMetric(span.KeyTopLevel, top)
+			}
+			if IsEntry(&s) != query.Match(Entries(), &s) {
+				t.Fatalf("kind %q, top-level %g: IsEntry is %v", kind, top, IsEntry(&s))
+			}
+		}
+	}
+}
