@@ -84,8 +84,9 @@ const (
 	// compressGain is the share a chunk must save to be compressed.
 	compressGain = 0.03
 
-	// sealTick is how often age and retention are looked at.
-	sealTick = 30 * time.Second
+	// sealTick is how often the age of the head and the bounds of retention are
+	// looked at: often enough that a filling disk is noticed.
+	sealTick = time.Second
 
 	// maxSlices is the most files one head is cut into by day. Clocks that are
 	// wrong by years would else make a file of each span.

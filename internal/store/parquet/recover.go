@@ -68,12 +68,12 @@ func (s *Store) recover() error {
 // replay turns a log into a head that waits for sealing.
 func (s *Store) replay(seq uint64) error {
 	path := s.path(walName(seq))
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	data, err := os.ReadFile(path)
 	if err != nil {
-		return &Error{Op: "replay log", Path: path, Offset: -1, Err: err, Hint: "check permissions"}
+		return &Error{Op: "replay log", Path: path, Offset: -1, Err: err, Hint: "check permissions and the disk"}
 	}
 	h := newHead(seq, s.now())
-	good, err := replayWAL(path, f, func(r *row) {
+	got, err := replayWAL(path, data, func(r *row) {
 		for _, o := range s.sealing {
 			if o.has(r) {
 				return
@@ -84,20 +84,41 @@ func (s *Store) replay(seq uint64) error {
 		}
 	})
 	if errors.Is(err, errVersion) {
-		f.Close()
 		return err // what a newer binary acknowledged is not ours to drop
 	}
 	if err != nil {
-		s.log.Warn("the log ends early", "error", err, "spans", h.n)
+		s.log.Warn("a log is not whole; the rest of its spans is kept", "error", err, "spans", h.n)
 	}
-	if h.n == 0 {
-		f.Close()
-		if err != nil && good == 0 {
-			return s.setAside(walName(seq))
-		}
-		return s.remove(walName(seq))
+	switch {
+	case h.n == 0 && got.damaged == 0 && got.good > 0 || len(data) < walHeader:
+		return s.remove(walName(seq)) // nothing was acknowledged
+	case h.n == 0:
+		return s.setAside(walName(seq))
 	}
-	s.sealing = append(s.sealing, &sealingHead{h, openedWAL(f, path, good)})
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return &Error{Op: "reopen log", Path: path, Offset: -1, Err: err, Hint: "check permissions"}
+	}
+	h.bytes = got.good // less than its spans take in memory, but a bound
+	s.sealing = append(s.sealing, &sealingHead{h, openedWAL(f, path, got.good)})
+	return nil
+}
+
+// resume goes on with the newest head where the last process left it, so that
+// restarts do not each leave a small file.
+func (s *Store) resume() error {
+	if len(s.sealing) == 0 {
+		return s.rotate()
+	}
+	last := s.sealing[len(s.sealing)-1]
+	if last.seq+1 != s.nextSeq || last.n > maxRows/2 {
+		return s.rotate()
+	}
+	if err := last.wal.file.Truncate(last.wal.size); err != nil { // a torn tail
+		return &Error{Op: "cut log", Path: last.wal.path, Offset: last.wal.size, Err: err, Hint: "check the disk"}
+	}
+	s.active, s.wal = last.head, last.wal
+	s.sealing = s.sealing[:len(s.sealing)-1]
 	return nil
 }
 

@@ -29,7 +29,7 @@ func (s *Store) sealLoop() {
 			default:
 			}
 		}
-		s.retain()
+		s.retain(s.free)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -47,8 +48,9 @@ type Store struct {
 	wal      *wal       // of the active head
 	nextSeq  uint64
 
-	names *columnNames            // of the sealer, once the store is open
-	fault func(step string) error // set by tests before the first rotation
+	names    *columnNames            // of the sealer, once the store is open
+	fault    func(step string) error // set by tests before the first rotation
+	headRows int                     // maxRows, or less in tests
 
 	viewMu  sync.RWMutex // guards what questions see
 	active  *head
@@ -56,7 +58,7 @@ type Store struct {
 	files   []*file
 	closed  bool
 
-	readOnly bool // guarded by viewMu
+	readOnly bool // guarded by viewMu; set by retain
 
 	work chan struct{} // wakes the sealer
 	stop chan struct{}
@@ -99,12 +101,12 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: set up decompression: %w", err)
 	}
 	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock, zstd: z,
-		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames()}
+		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames(), headRows: maxRows}
 	if err := s.recover(); err != nil {
 		s.abandon()
 		return nil, err
 	}
-	if err := s.rotate(); err != nil {
+	if err := s.resume(); err != nil {
 		s.abandon()
 		return nil, err
 	}
@@ -143,6 +145,10 @@ func (s *Store) Append(ctx context.Context, spans []span.Span) error {
 		}
 		n := min(len(spans), frameSpans)
 		if err := s.appendFrame(spans[:n]); err != nil {
+			if errors.Is(err, syscall.ENOSPC) {
+				s.wake() // to free what retention allows
+				return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+			}
 			return err
 		}
 		spans = spans[n:]
@@ -173,7 +179,7 @@ func (s *Store) appendFrame(spans []span.Span) error {
 	if readOnly {
 		return store.ErrReadOnly
 	}
-	if h := s.active; h.n+len(spans) > maxRows || h.n > 0 && h.bytes+int64(len(encoded)) > headBytes {
+	if h := s.active; h.n+len(spans) > s.headRows || h.n > 0 && h.bytes+int64(len(encoded)) > headBytes {
 		if err := s.rotate(); err != nil {
 			return err
 		}

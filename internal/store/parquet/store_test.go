@@ -2,9 +2,11 @@ package parquet
 
 import (
 	"log/slog"
+	"math"
 	"testing"
 	"time"
 
+	"hoofprint/internal/query"
 	"hoofprint/internal/store"
 	"hoofprint/internal/store/storetest"
 )
@@ -76,4 +78,14 @@ func TestConformanceOfReopenedFiles(t *testing.T) {
 			}
 			return openTest(t, s.(*Store).dir, Options{})
 		})
+}
+
+// everything is the range of all times for a search.
+func everything(t *testing.T, q string) store.Range {
+	t.Helper()
+	where, err := query.Parse(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Range{From: math.MinInt64, To: math.MaxInt64, Where: where}
 }

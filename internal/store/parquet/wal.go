@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"os"
 	"sync/atomic"
-	"unsafe"
 
 	"github.com/klauspost/compress/s2"
 )
@@ -94,56 +92,72 @@ func (w *wal) sync() error {
 
 func (w *wal) close() error { return w.file.Close() }
 
-// replayWAL calls f for every span of a log, in order. A torn or damaged frame
-// ends the log: what follows was never acknowledged. It returns the length up to
-// which the log is good, and a typed error when something was cut off.
-func replayWAL(path string, file io.Reader, f func(*row)) (good int64, err error) {
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return 0, &Error{Op: "read log", Path: path, Offset: -1, Err: err, Hint: "check the disk"}
-	}
-	bad := func(why string, args ...any) (int64, error) {
-		return good, &Error{Op: "replay log", Path: path, Offset: good, Err: fmt.Errorf(why, args...),
-			Hint: "what follows was not acknowledged, or the disk damaged it; the spans before it are kept"}
+// replayed is what a log held.
+type replayed struct {
+	good    int64 // length up to which the log is readable
+	damaged int   // frames skipped before that
+}
+
+// replayWAL calls f for every span of a log, in order. A torn frame ends the
+// log: it was never acknowledged. A damaged one in the middle is skipped. The
+// error is typed and says what was left out; the spans before it were given.
+func replayWAL(path string, data []byte, f func(*row)) (out replayed, err error) {
+	bad := func(why string, args ...any) error {
+		return &Error{Op: "replay log", Path: path, Offset: out.good, Err: fmt.Errorf(why, args...),
+			Hint: "at the end of a log this is a write that was cut short and never acknowledged; elsewhere check the disk"}
 	}
 	if len(data) < walHeader || string(data[:len(walMagic)]) != walMagic {
-		return bad("no log header")
+		return out, bad("no log header")
 	}
 	if v := data[len(walMagic)]; v != formatVersion {
-		return 0, &Error{Op: "replay log", Path: path, Offset: 0, Err: fmt.Errorf("%w %d, this binary reads %d", errVersion, v, formatVersion),
+		return out, &Error{Op: "replay log", Path: path, Offset: 0, Err: fmt.Errorf("%w %d, this binary reads %d", errVersion, v, formatVersion),
 			Hint: "use the hoofprint version that wrote it"}
 	}
-	good = int64(walHeader)
+	out.good = int64(walHeader)
 	data = data[walHeader:]
-	var s row
 	for len(data) > 0 {
 		if len(data) < frameHeader {
-			return bad("%d bytes are no frame header", len(data))
+			return out, errors.Join(err, bad("%d bytes are no frame header", len(data)))
 		}
-		packed, sum, size := binary.LittleEndian.Uint32(data), binary.LittleEndian.Uint32(data[4:]), binary.LittleEndian.Uint32(data[8:])
+		packed := binary.LittleEndian.Uint32(data)
 		if uint64(packed) > uint64(len(data)-frameHeader) {
-			return bad("frame of %d bytes is torn", packed)
+			return out, errors.Join(err, bad("frame of %d bytes is torn", packed))
 		}
-		body := data[frameHeader : frameHeader+int(packed)]
-		if crc32.Checksum(body, castagnoli) != sum {
-			return bad("checksum mismatch")
-		}
-		if n, err := s2.DecodedLen(body); err != nil || uint32(n) != size || n > maxFrame {
-			return bad("frame claims %d bytes", size)
-		}
-		spans, err := s2.Decode(nil, body)
-		if err != nil {
-			return bad("%w", err)
-		}
-		r := spanReader{data: unsafe.String(unsafe.SliceData(spans), len(spans))}
-		for r.more() {
-			if err := r.next(&s); err != nil {
-				return bad("span at %d of the frame: %w", r.pos, err)
+		frame := data[:frameHeader+int(packed)]
+		data = data[len(frame):]
+		if e := replayFrame(frame, f); e != nil {
+			if len(data) == 0 { // the tail: a torn write may have its length
+				return out, errors.Join(err, bad("last frame: %w", e))
 			}
-			f(&s)
+			err = errors.Join(err, bad("frame skipped: %w", e))
+			out.damaged++
 		}
-		data = data[frameHeader+int(packed):]
-		good += int64(frameHeader) + int64(packed)
+		out.good += int64(len(frame))
 	}
-	return good, nil
+	return out, err
+}
+
+// replayFrame calls f for the spans of one frame, if its checksum is right.
+func replayFrame(frame []byte, f func(*row)) error {
+	sum, size := binary.LittleEndian.Uint32(frame[4:]), binary.LittleEndian.Uint32(frame[8:])
+	body := frame[frameHeader:]
+	if crc32.Checksum(body, castagnoli) != sum {
+		return errors.New("checksum mismatch")
+	}
+	if n, err := s2.DecodedLen(body); err != nil || uint64(n) != uint64(size) || n > maxFrame {
+		return fmt.Errorf("claims %d bytes", size)
+	}
+	spans, err := s2.Decode(nil, body)
+	if err != nil {
+		return err
+	}
+	r := spanReader{data: text(spans)}
+	for r.more() {
+		var s row
+		if err := r.next(&s); err != nil {
+			return fmt.Errorf("span at %d: %w", r.pos, err)
+		}
+		f(&s)
+	}
+	return nil
 }
