@@ -41,8 +41,7 @@ test: lint test-go test-python test-ui test-e2e ## run every check and every tes
 	$(SAY) all tests passed
 
 test-go: ui ## test the Go packages
-	$(SAY) testing the Go packages, with the race detector
-	go test -race ./...
+	@tools/test-go.sh
 
 test-python: extension ## test the Python package: extension and pure twin, on each CPython of PYTHONS
 	@tools/test-python.sh $(PYTHONS)

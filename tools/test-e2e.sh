@@ -5,5 +5,9 @@ cd "$(dirname "$0")/.."
 python=$(tools/python.sh 3.11 || command -v python3)
 tools/venv.sh e2e "$python" e2e/requirements.txt
 tools/venv.sh peer "$python" bench/requirements-peer.txt
+echo "==> building a receiver from the Datadog Agent's own code, and holding our codecs against it"
+(cd e2e/oracle && go test ./... && go build -o ../../.cache/oracle-agent ./cmd/oracle-agent)
 echo "==> testing the product from outside"
-HOOFPRINT_DDTRACE_PYTHON=$PWD/.venv/peer/bin/python .venv/e2e/bin/python -m pytest -q -x --no-header e2e
+export HOOFPRINT_DDTRACE_PYTHON=$PWD/.venv/peer/bin/python
+export HOOFPRINT_ORACLE_AGENT=$PWD/.cache/oracle-agent
+exec .venv/e2e/bin/python -m pytest -q -x --no-header e2e
