@@ -75,7 +75,7 @@ def test_the_agents_own_receiver_takes_our_payloads(idle_product, oracle, versio
     port = free_port()
     with idle_product.serve_traced(
         *(sys.executable, "-m", "flask", "--app", "app", "run", "-p", port),
-        DD_TRACE_AGENT_URL="http://" + oracle.address,
+        DD_TRACE_AGENT_URL=oracle.address,
         DD_TRACE_API_VERSION=version,
         DD_SERVICE="ours",
         DD_ENV="e2e",
