@@ -29,7 +29,7 @@ def choose(visitor):
         return "POST", "/buy/%d?card=%s" % (item, visitor.choice(["expired", "stolen"]))
     if what < 0.97:
         return "GET", "/item/%d" % (item + 100)
-    return "GET", "/report?days=%d" % visitor.choice([30, 300, 10000])
+    return "GET", "/report?days=%d" % visitor.choice([30, 300, 5000])
 
 
 def visit(base, method, path):

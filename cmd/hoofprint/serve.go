@@ -36,6 +36,7 @@ func serveCommand(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
 	if err := serve(ctx, o, os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
 		fmt.Fprintln(os.Stderr, "hoofprint serve:", err)
 		return 1
@@ -60,10 +61,8 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 	if err != nil {
 		return err
 	}
-	if !registry.Seen() {
-		if err := registry.Rebuild(ctx, spans); err != nil {
-			return err
-		}
+	if err := registry.CatchUp(ctx, spans); err != nil {
+		return err
 	}
 	parts.add("service registry", func(context.Context) error { return registry.Close() })
 	activity := api.NewActivity(nil)
@@ -101,6 +100,9 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 		UI: ui.Dist(), Version: version, Loopback: isLoopback(page.Addr()), Log: log,
 	}), log)
 
+	if !isLoopback(page.Addr()) {
+		log.Warn("the web page has no login: everybody who reaches its address sees the traces", "address", page.Addr().String())
+	}
 	fmt.Fprintf(out, "Hoofprint shows your services at %s\n", pageURL(page.Addr()))
 	select {
 	case <-ctx.Done():

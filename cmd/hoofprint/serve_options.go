@@ -36,11 +36,11 @@ func parseServeOptions(args []string, lookup func(string) (string, bool), out io
 	flags.StringVar(&o.socket, "socket", filepath.Join(collector.DefaultRunDir(), "apm.socket"), "`path` of a unix socket for the same; off for none")
 	flags.StringVar(&o.ui, "ui", "127.0.0.1:8127", "`address` of the web page and the JSON API")
 	flags.StringVar(&o.data, "data", dataDirectory(env), "`directory` in which spans are stored")
-	flags.Func("retention", "how `long` spans are kept, as 36h or 14d; 0 for ever (default 14d)", func(s string) (err error) {
+	flags.Func("retention", "how long spans are kept, as a `time` like 36h or 14d; 0 for ever (default 14d)", func(s string) (err error) {
 		o.retention, err = parseRetention(s)
 		return err
 	})
-	flags.Func("max-bytes", "how much of the disk spans may take, as 500MB or 20GB; the oldest go first; 0 for no bound (default 20GB)", func(s string) (err error) {
+	flags.Func("max-bytes", "how much of the disk spans may take, as a `size` like 500MB or 20GB; the oldest go first; 0 for no bound (default 20GB)", func(s string) (err error) {
 		o.maxBytes, err = parseBytes(s)
 		return err
 	})

@@ -57,6 +57,9 @@ const (
 	// pastRange is the time before a span's trace ended that it is compared with.
 	pastRange = time.Hour
 
+	// clientAge is how long a process that sends nothing counts as a client.
+	clientAge = 10 * time.Minute
+
 	// rateSeconds is the time over which the rate of arriving spans is taken.
 	rateSeconds = 10
 	// maxIntegrations bounds the component names remembered; they come from clients.

@@ -77,7 +77,7 @@ func (s *server) differenceKeys(ctx context.Context, p *params) ([]column, error
 			break
 		}
 		switch {
-		case k.Field.Name == span.KeyErrorStack, k.Field.Name == span.KeyKind, !isTelling(k.Field.Name) && k.Field.Name != span.KeyErrorType:
+		case k.Field.Name == span.KeyErrorStack, !isTelling(k.Field.Name) && k.Field.Name != span.KeyErrorType:
 		default:
 			out = append(out, column{"@" + k.Field.Name, k.Field})
 		}

@@ -81,7 +81,7 @@ func (s *server) tagKeys(ctx context.Context, p *params) (numbers map[query.Fiel
 // other facets show or whose values hardly repeat.
 func isTelling(key string) bool {
 	switch key {
-	case span.KeyEnv, span.KeyVersion, span.KeyRuntimeID, "language", "process_id", "thread.id",
+	case span.KeyEnv, span.KeyVersion, span.KeyKind, span.KeyRuntimeID, "language", "process_id", "thread.id",
 		span.KeyErrorType, span.KeyErrorMessage, span.KeyErrorStack:
 		return false
 	}

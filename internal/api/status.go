@@ -88,8 +88,11 @@ func (s *server) status(*http.Request, *params) (any, error) {
 		now := s.Intake()
 		in.Addresses = append(in.Addresses, now.Addresses...)
 		in.Dropped, in.Refused, in.Asked = now.Dropped, now.Refused, now.Asked
-		in.Agents = len(now.Clients)
 		for _, c := range now.Clients {
+			if c.LastSeen < s.Now().Add(-clientAge).UnixNano() {
+				continue
+			}
+			in.Agents++
 			in.Clients = append(in.Clients, clientAnswer{c.Service, c.Lang, c.LangVersion, c.TracerVersion, c.PID, c.Via, millis(c.LastSeen)})
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"hoofprint/internal/store/parquet"
 )
 
-func TestALostRegistryIsRebuiltFromTheStore(t *testing.T) {
+func TestTheRegistryCatchesUpWithTheStore(t *testing.T) {
 	spans, err := parquet.Open(t.TempDir(), parquet.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +31,9 @@ func TestALostRegistryIsRebuiltFromTheStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lost := open(t, filepath.Join(t.TempDir(), "services.json"))
-	if err := lost.Rebuild(context.Background(), spans); err != nil {
+	path := filepath.Join(t.TempDir(), "services.json")
+	lost := open(t, path)
+	if err := lost.CatchUp(context.Background(), spans); err != nil {
 		t.Fatal(err)
 	}
 	want, got := fmt.Sprint(kept.Deployments(0, now*2, "", "")), fmt.Sprint(lost.Deployments(0, now*2, "", ""))
@@ -46,6 +47,25 @@ func TestALostRegistryIsRebuiltFromTheStore(t *testing.T) {
 	}
 	if _, known := lost.Of("api"); !known || !lost.Seen() {
 		t.Fatal("a service was not found")
+	}
+
+	// The process is killed before it writes of the newest service.
+	if err := lost.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := entry("newest", "", "", now+100)
+	s.TraceID, s.ID = span.TraceID{Low: 100}, 1
+	if err := spans.Append(context.Background(), []span.Span{s}); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, path)
+	if err := again.CatchUp(context.Background(), spans); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := lost.Of("web")
+	after, _ := again.Of("web")
+	if _, known := again.Of("newest"); !known || before != after {
+		t.Fatalf("newest known: %v; web was %v, is %v", known, before, after)
 	}
 }
 

@@ -9,15 +9,18 @@ import (
 	"hoofprint/internal/store"
 )
 
-// Rebuild learns from what a store holds, for a data directory whose registry
-// was lost. It reads one count and two spans per service, environment and
-// version. Colours may differ from those before: they follow the order of names.
-func (r *Registry) Rebuild(ctx context.Context, s store.Store) error {
+// CatchUp learns from what a store holds but the file did not: the last spans
+// before a kill, or all when the file was lost (then services take their colours
+// anew). It reads one count and two spans per service, environment and version.
+func (r *Registry) CatchUp(ctx context.Context, s store.Store) error {
 	usage := s.Usage()
 	if usage.Spans == 0 {
 		return nil
 	}
 	all := store.Range{From: usage.Oldest, To: usage.Newest + 1, Where: Entries()}
+	if r.Seen() {
+		all.From = max(all.From, usage.Newest-int64(10*freshness))
+	}
 	fields := []query.Field{{Name: query.Service}, {Name: query.Env}, {Name: query.Version}}
 	groups, err := s.Group(ctx, store.Group{Range: all, By: fields})
 	if err != nil {
