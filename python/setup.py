@@ -12,6 +12,7 @@ import sysconfig
 from setuptools import Extension
 from setuptools import setup
 
+
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # HOOFPRINT_WERROR=1 is for our own tests: a warning of a future compiler must not break an installation.

@@ -1,27 +1,26 @@
 """Context: where a trace goes on, in this process or from another one."""
 
-import base64
-import binascii
-import re
-from typing import Any
-from typing import Optional
+from __future__ import annotations
 
 from ddtrace.constants import _ORIGIN_KEY
 from ddtrace.constants import _SAMPLING_PRIORITY_KEY
 from ddtrace.constants import _USER_ID_KEY
 
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
+
 _MASK_64 = (1 << 64) - 1
 _MAX_STATE_MEMBER = 256
-_STATE_KEY = re.compile(r"[^\x21-\x7e]|[,;=~]")
-_STATE_VALUE = re.compile(r"[^\x20-\x7e]|[,;~]")
 
 
 def _state_key(text: str) -> str:
-    return _STATE_KEY.sub("_", text)
+    return "".join(c if "!" <= c <= "~" and c not in ",;=~" else "_" for c in text)
 
 
 def _state_value(text: str) -> str:
-    return _STATE_VALUE.sub("_", text).replace("=", "~")
+    return "".join(c if " " <= c <= "~" and c not in ",;~" else "_" for c in text).replace("=", "~")
 
 
 class Context:
@@ -47,14 +46,14 @@ class Context:
 
     def __init__(
         self,
-        trace_id: Optional[int] = None,
-        span_id: Optional[int] = None,
-        dd_origin: Optional[str] = None,
-        sampling_priority: Optional[float] = None,
-        meta: Optional[dict] = None,
-        metrics: Optional[dict] = None,
-        span_links: Optional[list] = None,
-        baggage: Optional[dict] = None,
+        trace_id: int | None = None,
+        span_id: int | None = None,
+        dd_origin: str | None = None,
+        sampling_priority: float | None = None,
+        meta: dict | None = None,
+        metrics: dict | None = None,
+        span_links: list | None = None,
+        baggage: dict | None = None,
         is_remote: bool = True,
     ) -> None:
         self.trace_id = trace_id
@@ -72,47 +71,51 @@ class Context:
             self._metrics[_SAMPLING_PRIORITY_KEY] = sampling_priority
 
     @property
-    def sampling_priority(self) -> Optional[float]:
+    def sampling_priority(self) -> float | None:
         return self._metrics.get(_SAMPLING_PRIORITY_KEY)
 
     @sampling_priority.setter
-    def sampling_priority(self, value: Optional[float]) -> None:
+    def sampling_priority(self, value: float | None) -> None:
         if value is None:
             self._metrics.pop(_SAMPLING_PRIORITY_KEY, None)
         else:
             self._metrics[_SAMPLING_PRIORITY_KEY] = value
 
     @property
-    def dd_origin(self) -> Optional[str]:
+    def dd_origin(self) -> str | None:
         return self._meta.get(_ORIGIN_KEY)
 
     @dd_origin.setter
-    def dd_origin(self, value: Optional[str]) -> None:
+    def dd_origin(self, value: str | None) -> None:
         if value is None:
             self._meta.pop(_ORIGIN_KEY, None)
         else:
             self._meta[_ORIGIN_KEY] = value
 
     @property
-    def dd_user_id(self) -> Optional[str]:
+    def dd_user_id(self) -> str | None:
         """The propagated user id; it travels as base64."""
         encoded = self._meta.get(_USER_ID_KEY)
         if not encoded:
             return None
+        import base64
+
         try:
             return base64.b64decode(encoded).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError, ValueError):
+        except ValueError:
             return None
 
     @dd_user_id.setter
-    def dd_user_id(self, value: Optional[str]) -> None:
+    def dd_user_id(self, value: str | None) -> None:
         if value is None:
             self._meta.pop(_USER_ID_KEY, None)
         else:
+            import base64
+
             self._meta[_USER_ID_KEY] = base64.b64encode(str(value).encode("utf-8")).decode("ascii")
 
     @property
-    def _trace_id_64bits(self) -> Optional[int]:
+    def _trace_id_64bits(self) -> int | None:
         return None if self.trace_id is None else self.trace_id & _MASK_64
 
     @property
@@ -146,7 +149,7 @@ class Context:
         others = ",".join(m for m in self._meta.get("tracestate", "").split(",") if m and not m.startswith("dd="))
         return ",".join(filter(None, (ours, others)))
 
-    def copy(self, trace_id: Optional[int], span_id: Optional[int]) -> "Context":
+    def copy(self, trace_id: int | None, span_id: int | None) -> Context:
         """The context of another span of the same trace: it shares tags, decision and baggage."""
         other = Context(trace_id, span_id, None, None, self._meta, self._metrics, None, self._baggage, False)
         other._local = self._local
@@ -155,7 +158,7 @@ class Context:
     def set_baggage_item(self, key: str, value: Any) -> None:
         self._baggage[key] = value
 
-    def get_baggage_item(self, key: str) -> Optional[Any]:
+    def get_baggage_item(self, key: str) -> Any | None:
         return self._baggage.get(key)
 
     def get_all_baggage_items(self) -> dict:
@@ -167,7 +170,7 @@ class Context:
     def remove_all_baggage_items(self) -> None:
         self._baggage.clear()
 
-    def __enter__(self) -> "Context":
+    def __enter__(self) -> Context:
         return self
 
     def __exit__(self, *_args: Any) -> None:

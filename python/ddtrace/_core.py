@@ -42,14 +42,19 @@ For the rest of the package:
         The active one of this thread or task.
 """
 
+from __future__ import annotations
+
 import os
 import time
-from typing import Any
-from typing import Optional
 
 from ddtrace import _ringfile
 from ddtrace import _span_extras
 from ddtrace._context import Context
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 _impl: Any = None
 if os.environ.get("HOOFPRINT_PURE", "") not in ("1", "true"):
@@ -81,11 +86,11 @@ _impl.set_hooks(
 _span_extras.attach(Span)
 
 _failures = 0
-_last_failure: Optional[str] = None
+_last_failure: str | None = None
 _created_ns = time.time_ns  # replaced by tests that compare whole files
 
 
-def open_ring(run_dir: str, ring_size: int, description: bytes) -> Optional[str]:
+def open_ring(run_dir: str, ring_size: int, description: bytes) -> str | None:
     global _failures, _last_failure
     wrong = _ringfile.check(run_dir, ring_size, description)
     if wrong is None:
@@ -98,7 +103,7 @@ def open_ring(run_dir: str, ring_size: int, description: bytes) -> Optional[str]
     return None
 
 
-def open_ring_memfd(ring_size: int, description: bytes) -> Optional[int]:
+def open_ring_memfd(ring_size: int, description: bytes) -> int | None:
     global _failures, _last_failure
     wrong = _ringfile.check("/", ring_size, description)
     if wrong is None:
@@ -119,7 +124,7 @@ def open_ring_memfd(ring_size: int, description: bytes) -> Optional[int]:
     return None
 
 
-def last_ring_failure() -> Optional[str]:
+def last_ring_failure() -> str | None:
     """Why the last open_ring gave None, for the one line that is logged about it."""
     return _last_failure
 

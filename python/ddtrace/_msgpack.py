@@ -1,7 +1,13 @@
 """Just enough msgpack to write a structured tag."""
 
+from __future__ import annotations
+
 import struct
-from typing import Any
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_DEPTH = 32
 

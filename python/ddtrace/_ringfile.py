@@ -1,11 +1,16 @@
 """Makes the file of a ring, as internal/ring/FORMAT.md lays it down; the core maps and fills it."""
 
+from __future__ import annotations
+
 import os
-import secrets
 import stat
 import struct
 import sys
-from typing import Optional
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    pass
 
 MAGIC = b"HOOFRING"
 VERSION = 1
@@ -56,7 +61,7 @@ def create(run_dir: str, size: int, description: bytes, writer: int, created_ns:
     ensure_run_dir(run_dir)
     pid = os.getpid()
     started = start_time(pid)
-    temporary = os.path.join(run_dir, f".{pid}-{started}.{secrets.token_hex(4)}.tmp")
+    temporary = os.path.join(run_dir, f".{pid}-{started}.{os.urandom(4).hex()}.tmp")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = os.open(temporary, flags, 0o600)
     try:
@@ -90,7 +95,7 @@ def fill(fd: int, size: int, description: bytes, writer: int, created_ns: int, p
     os.pwrite(fd, MAGIC, 0)
 
 
-def check(run_dir: str, size: int, description: bytes) -> Optional[str]:
+def check(run_dir: str, size: int, description: bytes) -> str | None:
     """What is wrong with the arguments of open_ring, or None."""
     if not os.path.isabs(run_dir):
         return f"run directory {run_dir!r} is not an absolute path"

@@ -1,15 +1,11 @@
 """The rarely called methods of Span, attached to both of its implementations by ddtrace._core."""
 
-import json
-import logging
+from __future__ import annotations
+
 import math
 import sys
 import time
-import traceback
-from typing import Any
-from typing import Optional
 
-from ddtrace._msgpack import pack
 from ddtrace.constants import _SAMPLING_DECISION_MAKER_KEY
 from ddtrace.constants import _SPAN_EVENTS_KEY
 from ddtrace.constants import _SPAN_LINKS_KEY
@@ -21,7 +17,17 @@ from ddtrace.constants import MANUAL_KEEP_KEY
 from ddtrace.constants import USER_KEEP
 from ddtrace.constants import USER_REJECT
 
-log = logging.getLogger(__name__)
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _debug(message: str, *args: Any) -> None:
+    import logging
+
+    logging.getLogger(__name__).debug(message, *args)
+
 
 # Frames of a stack in error.stack, the innermost ones.
 MAX_FRAMES = 30
@@ -88,7 +94,7 @@ def slow_set_metric(span: Any, key: Any, value: Any) -> None:
     try:
         number = int(value) if isinstance(value, int) else float(value)
     except (TypeError, ValueError, OverflowError):
-        log.debug("metric %s of span %s is not a number: %r", key, span.name, value)
+        _debug("metric %s of span %s is not a number: %r", key, span.name, value)
         return
     if isinstance(number, int) and not _MIN_INT <= number <= _MAX_INT:
         span._set_attribute(key, text(number))
@@ -121,7 +127,9 @@ def _message(exc_val: Any) -> str:
         return type(exc_val).__name__
 
 
-def _stack(exc_type: Any, exc_val: Any, exc_tb: Any, limit: Optional[int]) -> str:
+def _stack(exc_type: Any, exc_val: Any, exc_tb: Any, limit: int | None) -> str:
+    import traceback
+
     frames = MAX_FRAMES if limit is None else limit
     try:
         return "".join(traceback.format_exception(exc_type, exc_val, exc_tb, limit=-abs(frames)))
@@ -129,7 +137,7 @@ def _stack(exc_type: Any, exc_val: Any, exc_tb: Any, limit: Optional[int]) -> st
         return ""
 
 
-def set_exc_info(self: Any, exc_type: Any, exc_val: Any, exc_tb: Any, limit: Optional[int] = None) -> None:
+def set_exc_info(self: Any, exc_type: Any, exc_val: Any, exc_tb: Any, limit: int | None = None) -> None:
     """Marks the span as failed, with the type, message and stack of an exception."""
     if not (exc_type and exc_val is not None):
         return
@@ -142,12 +150,14 @@ def set_exc_info(self: Any, exc_type: Any, exc_val: Any, exc_tb: Any, limit: Opt
     self._set_attribute(ERROR_STACK, _stack(exc_type, exc_val, exc_tb, limit))
 
 
-def set_traceback(self: Any, limit: Optional[int] = None) -> None:
+def set_traceback(self: Any, limit: int | None = None) -> None:
     """The exception being handled, or if there is none the stack of the caller, as the span's error stack."""
     exc_type, exc_val, exc_tb = sys.exc_info()
     if exc_type is not None:
         self.set_exc_info(exc_type, exc_val, exc_tb, limit)
         return
+    import traceback
+
     caller = sys._getframe(1)
     stack = traceback.format_stack(caller, limit=MAX_FRAMES if limit is None else limit)
     self._set_attribute(ERROR_STACK, "".join(stack))
@@ -167,9 +177,9 @@ class SpanLink:
         self,
         trace_id: int,
         span_id: int,
-        tracestate: Optional[str] = None,
-        flags: Optional[int] = None,
-        attributes: Optional[dict] = None,
+        tracestate: str | None = None,
+        flags: int | None = None,
+        attributes: dict | None = None,
     ) -> None:
         self.trace_id = trace_id
         self.span_id = span_id
@@ -215,15 +225,15 @@ def set_link(
     self: Any,
     trace_id: int,
     span_id: int,
-    tracestate: Optional[str] = None,
-    flags: Optional[int] = None,
-    attributes: Optional[dict] = None,
+    tracestate: str | None = None,
+    flags: int | None = None,
+    attributes: dict | None = None,
 ) -> None:
     """Links another span; a second link to the same span id replaces the first."""
     try:
         link = SpanLink(int(trace_id), int(span_id), tracestate, flags, attributes)
     except (TypeError, ValueError):
-        log.debug("span link with ids %r, %r is ignored: they are not numbers", trace_id, span_id)
+        _debug("span link with ids %r, %r is ignored: they are not numbers", trace_id, span_id)
         return
     _add_link(self, link)
 
@@ -240,10 +250,10 @@ def _add_link(span: Any, link: SpanLink) -> None:
     links.append(link)
 
 
-def link_span(self: Any, context: Any, attributes: Optional[dict] = None) -> None:
+def link_span(self: Any, context: Any, attributes: dict | None = None) -> None:
     """Links the span that a context stands for."""
     if not context.trace_id or not context.span_id:
-        log.debug("span link to a context without ids is ignored: %r", context)
+        _debug("span link to a context without ids is ignored: %r", context)
         return
     flags = 1 if context.sampling_priority is not None and context.sampling_priority > 0 else 0
     self.set_link(context.trace_id, context.span_id, context._tracestate or None, flags, attributes)
@@ -253,7 +263,7 @@ def _get_links(self: Any) -> list:
     return list(self._links or ())
 
 
-def _add_event(self: Any, name: str, attributes: Optional[dict] = None, time_unix_nano: Optional[int] = None) -> None:
+def _add_event(self: Any, name: str, attributes: dict | None = None, time_unix_nano: int | None = None) -> None:
     event: dict = {"name": text(name), "time_unix_nano": time.time_ns() if time_unix_nano is None else time_unix_nano}
     if attributes:
         event["attributes"] = dict(attributes)
@@ -275,7 +285,7 @@ def _is_event_attribute(value: Any) -> bool:
     return isinstance(value, (str, bool, int))
 
 
-def record_exception(self: Any, exception: BaseException, attributes: Optional[dict] = None) -> None:
+def record_exception(self: Any, exception: BaseException, attributes: dict | None = None) -> None:
     """Adds a span event for an exception; the span does not become an error by it."""
     made = {
         "exception.type": _type_name(type(exception)),
@@ -286,7 +296,7 @@ def record_exception(self: Any, exception: BaseException, attributes: Optional[d
         if _is_event_attribute(value):
             made[str(key)] = value
         else:
-            log.debug("attribute %s of a recorded exception is no string, number or boolean: ignored", key)
+            _debug("attribute %s of a recorded exception is no string, number or boolean: ignored", key)
     self._add_event("exception", made)
 
 
@@ -301,7 +311,7 @@ def _get_struct_tag(self: Any, key: str) -> Any:
     return None if self._structs is None else self._structs.get(key)
 
 
-def _override_sampling_decision(self: Any, priority: int, mechanism: Optional[int] = None) -> None:
+def _override_sampling_decision(self: Any, priority: int, mechanism: int | None = None) -> None:
     """Sets the decision of the span's trace, and which mechanism made it."""
     context = self.context
     context.sampling_priority = priority
@@ -309,23 +319,27 @@ def _override_sampling_decision(self: Any, priority: int, mechanism: Optional[in
         context._meta[_SAMPLING_DECISION_MAKER_KEY] = f"-{mechanism}"
 
 
-def serialize(span: Any) -> Optional[dict]:
+def serialize(span: Any) -> dict | None:
     """At finish: links and events become tags, structs the msgpack bytes that are returned."""
+    import json
+
     if span._links:
-        links = [link.to_dict() for link in span._links]
+        links = [link.to_dict() for link in span._links if isinstance(link, SpanLink)]
         span._set_attribute(_SPAN_LINKS_KEY, json.dumps(links, separators=(",", ":"), default=text))
     if span._events:
         span._set_attribute(_SPAN_EVENTS_KEY, json.dumps(span._events, separators=(",", ":"), default=text))
     if not span._structs:
         return None
+    from ddtrace._msgpack import pack
+
     return {str(key): pack(value) for key, value in span._structs.items()}
 
 
-def __str__(self: Any) -> str:  # noqa: N807
+def __str__(self: Any) -> str:
     return f"<Span(id={self.span_id},trace_id={self.trace_id},parent_id={self.parent_id},name={self.name})>"
 
 
-def __repr__(self: Any) -> str:  # noqa: N807
+def __repr__(self: Any) -> str:
     end = None if self.duration_ns is None else self.start_ns + self.duration_ns
     return (
         f"Span(name='{self.name}', span_id={self.span_id}, parent_id={self.parent_id}, trace_id={self.trace_id}, "

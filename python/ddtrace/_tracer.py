@@ -1,17 +1,16 @@
 """The Tracer: what of it is not on the hot path."""
 
-import contextlib
-import functools
-import inspect
-import logging
-from typing import Any
-from typing import Callable
-from typing import Iterator
-from typing import Optional
+from __future__ import annotations
 
 from ddtrace import _core
 from ddtrace._context import Context
 from ddtrace._core import Span
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
+    from typing import Callable
 
 
 class BaseContextProvider:
@@ -31,8 +30,28 @@ class BaseContextProvider:
 class TraceFilter:
     """Base of filters that see a whole trace before it is sent."""
 
-    def process_trace(self, trace: list) -> Optional[list]:
+    def process_trace(self, trace: list) -> list | None:
         raise NotImplementedError
+
+
+class _Activation:
+    """The block of Tracer._activate_context."""
+
+    def __init__(self, provider: BaseContextProvider, context: Context | None) -> None:
+        self._provider = provider
+        self._context = context
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        self._before = self._provider.active()
+        if self._context is not None:
+            self._context._reactivate = True
+        self._provider.activate(self._context)
+
+    def __exit__(self, *_args: Any) -> None:
+        if self._context is not None:
+            self._context._reactivate = False
+        self._provider.activate(self._before)
 
 
 class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
@@ -52,13 +71,13 @@ class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
 
     def configure(
         self,
-        context_provider: Optional[BaseContextProvider] = None,
-        compute_stats_enabled: Optional[bool] = None,
-        appsec_enabled: Optional[bool] = None,
-        appsec_enabled_origin: Optional[str] = "",
-        iast_enabled: Optional[bool] = None,
-        apm_tracing_disabled: Optional[bool] = None,
-        trace_processors: Optional[list] = None,
+        context_provider: BaseContextProvider | None = None,
+        compute_stats_enabled: bool | None = None,
+        appsec_enabled: bool | None = None,
+        appsec_enabled_origin: str | None = "",
+        iast_enabled: bool | None = None,
+        apm_tracing_disabled: bool | None = None,
+        trace_processors: list | None = None,
     ) -> None:
         """Changes the tracer while it runs. Stats are the collector's, so compute_stats_enabled has no effect here."""
         if context_provider is not None:
@@ -76,7 +95,7 @@ class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
     def flush(self) -> None:
         """Nothing to do: a finished span is in the ring already."""
 
-    def shutdown(self, timeout: Optional[float] = None) -> None:
+    def shutdown(self, timeout: float | None = None) -> None:
         """Nothing to wait for: the collector reads the ring after the process is gone."""
 
     def get_log_correlation_context(self, active: Any = None) -> dict:
@@ -101,30 +120,24 @@ class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
 
     @property
     def debug_logging(self) -> bool:
+        import logging
+
         return logging.getLogger("ddtrace").isEnabledFor(logging.DEBUG)
 
-    @contextlib.contextmanager
-    def _activate_context(self, context: Optional[Context]) -> Iterator[None]:
+    def _activate_context(self, context: Context | None) -> _Activation:
         """Makes a context the active one for a block; roots that finish in it give way to it again."""
-        before = self.context_provider.active()
-        if context is not None:
-            context._reactivate = True
-        self.context_provider.activate(context)
-        try:
-            yield
-        finally:
-            if context is not None:
-                context._reactivate = False
-            self.context_provider.activate(before)
+        return _Activation(self.context_provider, context)
 
     def wrap(
         self,
-        name: Optional[str] = None,
-        service: Optional[str] = None,
-        resource: Optional[str] = None,
-        span_type: Optional[str] = None,
+        name: str | None = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
     ) -> Callable:
         """A decorator: a span around each call of a function, coroutine, generator or asynchronous generator."""
+        import functools
+        import inspect
 
         def decorate(function: Callable) -> Callable:
             # The module-qualified name, as ddtrace has it: without the class.

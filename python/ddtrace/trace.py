@@ -8,6 +8,7 @@ from ddtrace._tracer import TraceFilter
 from ddtrace._tracer import Tracer
 from ddtrace._tracer import tracer
 
+
 _runtime.configure(tracer)
 
 __all__ = [

@@ -21,6 +21,7 @@ from ddtrace._pure.tracer import activate
 from ddtrace._pure.tracer import active
 from ddtrace._pure.tracer import sample
 
+
 WRITER = 2
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 import os
 
+
 _MASK = (1 << 64) - 1
 
 

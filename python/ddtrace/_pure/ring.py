@@ -14,6 +14,7 @@ from ddtrace._ringfile import SLOTS_OFFSET
 from ddtrace._ringfile import STRINGS_OFFSET
 from ddtrace._ringfile import STRINGS_SIZE
 
+
 FLAG_LOCAL_ROOT = 1
 FLAG_LAST_OPEN = 2
 
@@ -148,7 +149,9 @@ class Ring:
             structs += 1
         return tags, metrics, structs
 
-    def _append(self, kind, error, flags, hi, lo, span, parent, start, duration, root, refs, tags, metrics, structs, parts):
+    def _append(
+        self, kind, error, flags, hi, lo, span, parent, start, duration, root, refs, tags, metrics, structs, parts
+    ):
         body = b"".join(parts)
         size = _RECORD.size + len(body)
         if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:

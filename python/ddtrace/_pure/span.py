@@ -1,12 +1,17 @@
 """The span, and the local trace that spans of one trace and process share."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
-from typing import Optional
 
 from ddtrace._pure.ring import FLAG_LAST_OPEN
 from ddtrace._pure.ring import FLAG_LOCAL_ROOT
 from ddtrace._pure.state import STATE
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 _MASK_64 = (1 << 64) - 1
 _MIN_INT, _MAX_INT = -(1 << 63), (1 << 63) - 1
@@ -28,7 +33,19 @@ SPECIAL = frozenset(
 class LocalTrace:
     """The open spans of a trace in this process, and what travels with the trace."""
 
-    __slots__ = ("baggage", "epoch", "finished", "meta", "metrics", "open", "root_done", "root_id", "told", "trace_hi", "trace_lo")
+    __slots__ = (
+        "baggage",
+        "epoch",
+        "finished",
+        "meta",
+        "metrics",
+        "open",
+        "root_done",
+        "root_id",
+        "told",
+        "trace_hi",
+        "trace_lo",
+    )
 
     def __init__(self, trace_hi: int, trace_lo: int, root_id: int) -> None:
         self.trace_hi = trace_hi
@@ -38,7 +55,7 @@ class LocalTrace:
         self.open = 0
         self.finished = 0
         self.root_done = False
-        self.told: Optional[int] = None  # the priority that a decision record gave
+        self.told: int | None = None  # the priority that a decision record gave
         self.meta: dict = {}
         self.metrics: dict = {}
         self.baggage: dict = {}
@@ -49,7 +66,7 @@ class LocalTrace:
         self.baggage = baggage
 
 
-def text_or_none(value: Any) -> Optional[str]:
+def text_or_none(value: Any) -> str | None:
     if type(value) is str:
         return value
     if isinstance(value, str):
@@ -95,17 +112,17 @@ class Span:
     def __init__(
         self,
         name: str,
-        service: Optional[str] = None,
-        resource: Optional[str] = None,
-        span_type: Optional[str] = None,
-        trace_id: Optional[int] = None,
-        span_id: Optional[int] = None,
-        parent_id: Optional[int] = None,
-        start: Optional[float] = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        trace_id: int | None = None,
+        span_id: int | None = None,
+        parent_id: int | None = None,
+        start: float | None = None,
         context: Any = None,
-        on_finish: Optional[list] = None,
+        on_finish: list | None = None,
         span_api: str = "datadog",
-        links: Optional[list] = None,
+        links: list | None = None,
     ) -> None:
         self._set_up(
             text_or_none(name) or "",
@@ -140,21 +157,21 @@ class Span:
         self._span_api = span_api
         self._attributes: dict = {}
         self._start = STATE.clock()
-        self._duration: Optional[int] = None
+        self._duration: int | None = None
         self._error = 0
         self._parent_id = 0
-        self._parent: Optional[Span] = None
+        self._parent: Span | None = None
         self._parent_context: Any = None
-        self._above: Optional[Span] = None  # the local root; None for itself: no cycle of references
+        self._above: Span | None = None  # the local root; None for itself: no cycle of references
         self._context: Any = None
-        self._links: Optional[list] = None
-        self._events: Optional[list] = None
-        self._structs: Optional[dict] = None
-        self._store: Optional[dict] = None
-        self._on_finish: Optional[list] = None
+        self._links: list | None = None
+        self._events: list | None = None
+        self._structs: dict | None = None
+        self._store: dict | None = None
+        self._on_finish: list | None = None
         self._epoch = STATE.epoch
         self._generation = 0
-        self._string_ids: Optional[tuple] = None
+        self._string_ids: tuple | None = None
         self._slot = -1
         self._traced = False
 
@@ -188,49 +205,49 @@ class Span:
             self._span_id = value
 
     @property
-    def parent_id(self) -> Optional[int]:
+    def parent_id(self) -> int | None:
         return self._parent_id or None
 
     @parent_id.setter
-    def parent_id(self, value: Optional[int]) -> None:
+    def parent_id(self, value: int | None) -> None:
         if value is None:
             self._parent_id = 0
         elif isinstance(value, int) and 0 <= value <= _MASK_64:
             self._parent_id = value
 
     @property
-    def name(self) -> Optional[str]:
+    def name(self) -> str | None:
         return self._name
 
     @name.setter
-    def name(self, value: Optional[str]) -> None:
+    def name(self, value: str | None) -> None:
         self._name = value if value is None else text_or_none(value) or ""
         self._string_ids = None
 
     @property
-    def service(self) -> Optional[str]:
+    def service(self) -> str | None:
         return self._service
 
     @service.setter
-    def service(self, value: Optional[str]) -> None:
+    def service(self, value: str | None) -> None:
         self._service = text_or_none(value)
         self._string_ids = None
 
     @property
-    def resource(self) -> Optional[str]:
+    def resource(self) -> str | None:
         return self._resource
 
     @resource.setter
-    def resource(self, value: Optional[str]) -> None:
+    def resource(self, value: str | None) -> None:
         self._resource = value if value is None else text_or_none(value) or ""
         self._string_ids = None
 
     @property
-    def span_type(self) -> Optional[str]:
+    def span_type(self) -> str | None:
         return self._type
 
     @span_type.setter
-    def span_type(self, value: Optional[str]) -> None:
+    def span_type(self, value: str | None) -> None:
         self._type = text_or_none(value)
 
     @property
@@ -258,19 +275,19 @@ class Span:
         self._start = int(value * 1e9)
 
     @property
-    def duration_ns(self) -> Optional[int]:
+    def duration_ns(self) -> int | None:
         return self._duration
 
     @duration_ns.setter
-    def duration_ns(self, value: Optional[int]) -> None:
+    def duration_ns(self, value: int | None) -> None:
         self._duration = None if value is None else int(value)
 
     @property
-    def duration(self) -> Optional[float]:
+    def duration(self) -> float | None:
         return None if self._duration is None else self._duration / 1e9
 
     @duration.setter
-    def duration(self, value: Optional[float]) -> None:
+    def duration(self, value: float | None) -> None:
         self._duration = None if value is None else int(value * 1e9)
 
     @property
@@ -280,7 +297,7 @@ class Span:
     # Relations.
 
     @property
-    def _local_root(self) -> "Span":
+    def _local_root(self) -> Span:
         return self._above or self
 
     @property
@@ -348,7 +365,7 @@ class Span:
     remove_tag = _remove_attribute
     remove_metric = _remove_attribute
 
-    def get_tag(self, key: str) -> Optional[str]:
+    def get_tag(self, key: str) -> str | None:
         value = self._get_attribute(key)
         return value if type(value) is str else None
 
@@ -364,11 +381,11 @@ class Span:
 
     # The end.
 
-    def finish(self, finish_time: Optional[float] = None) -> None:
+    def finish(self, finish_time: float | None = None) -> None:
         if self._duration is None:
             self._finish_ns(STATE.clock() if finish_time is None else int(finish_time * 1e9))
 
-    def __enter__(self) -> "Span":
+    def __enter__(self) -> Span:
         return self
 
     def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:

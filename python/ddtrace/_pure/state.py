@@ -1,15 +1,20 @@
 """What one process knows: its ring, its defaults, its hooks; and how a fork changes it."""
 
+from __future__ import annotations
+
 import contextvars
 import os
 import threading
 import time
-from typing import Any
-from typing import Callable
-from typing import Optional
 
 from ddtrace._pure.ids import Ids
 from ddtrace._pure.ring import Ring
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
+    from typing import Callable
 
 ACTIVE: contextvars.ContextVar = contextvars.ContextVar("ddtrace_active", default=None)
 
@@ -36,11 +41,11 @@ class State:
         self.pid = os.getpid()
         self.epoch = 1  # counts forks; a span of another epoch was started in a parent process
         self.generation = 0  # counts rings; string ids are of one ring
-        self.ring: Optional[Ring] = None
+        self.ring: Ring | None = None
         self.asked = False
         self.enabled = True
-        self.opener: Optional[Callable[[], Any]] = None
-        self.sampler: Optional[Callable[[Any], Any]] = None
+        self.opener: Callable[[], Any] | None = None
+        self.sampler: Callable[[Any], Any] | None = None
         self.failures = 0
         self.unsent = 0
         self.foreign = 0
@@ -114,7 +119,7 @@ def stats() -> dict:
         return found
 
 
-def set_opener(opener: Optional[Callable[[], Any]]) -> None:
+def set_opener(opener: Callable[[], Any] | None) -> None:
     STATE.opener = opener
     STATE.asked = STATE.ring is not None
 
@@ -123,7 +128,7 @@ def set_enabled(enabled: bool) -> None:
     STATE.enabled = bool(enabled)
 
 
-def set_sampler(sampler: Optional[Callable[[Any], Any]]) -> None:
+def set_sampler(sampler: Callable[[Any], Any] | None) -> None:
     STATE.sampler = sampler
 
 
@@ -142,7 +147,7 @@ def get_defaults() -> dict:
     return dict(STATE.defaults)
 
 
-def test_clock(now: Optional[int], step: int = 0) -> None:
+def test_clock(now: int | None, step: int = 0) -> None:
     """For tests: a clock that begins at `now` and moves by `step` at each look; None is the real one."""
     if now is None:
         STATE.clock = time.time_ns
@@ -156,6 +161,6 @@ def test_clock(now: Optional[int], step: int = 0) -> None:
     STATE.clock = clock
 
 
-def test_ids(seed: Optional[int]) -> None:
+def test_ids(seed: int | None) -> None:
     """For tests: ids from a fixed seed; None is a random one."""
     STATE.ids = Ids(seed)

@@ -3,6 +3,7 @@
 import re
 import struct
 
+
 MAX_STRINGS = 65536
 MAX_INTERNED_VALUE = 128
 MAX_BYTES = 25000

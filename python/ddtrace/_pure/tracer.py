@@ -1,7 +1,6 @@
 """Starting spans, and the active one."""
 
-from typing import Any
-from typing import Optional
+from __future__ import annotations
 
 from ddtrace._pure.span import LocalTrace
 from ddtrace._pure.span import Span
@@ -9,6 +8,11 @@ from ddtrace._pure.span import tell
 from ddtrace._pure.span import text_or_none
 from ddtrace._pure.state import ACTIVE
 from ddtrace._pure.state import STATE
+
+
+TYPE_CHECKING = False  # typing itself costs milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 _MASK_64 = (1 << 64) - 1
 _NOT_INHERITED = ("_dd.p.dm", "_dd.p.ts")
@@ -137,9 +141,9 @@ class TracerBase:
     def trace(
         self,
         name: str,
-        service: Optional[str] = None,
-        resource: Optional[str] = None,
-        span_type: Optional[str] = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
         span_api: str = "datadog",
     ) -> Span:
         return _start(name, active(), service, resource, span_type, True, span_api)
@@ -148,19 +152,19 @@ class TracerBase:
         self,
         name: str,
         child_of: Any = None,
-        service: Optional[str] = None,
-        resource: Optional[str] = None,
-        span_type: Optional[str] = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
         activate: bool = False,
         span_api: str = "datadog",
     ) -> Span:
         return _start(name, child_of, service, resource, span_type, activate, span_api)
 
-    def current_span(self) -> Optional[Span]:
+    def current_span(self) -> Span | None:
         found = active()
         return found if type(found) is Span else None
 
-    def current_root_span(self) -> Optional[Span]:
+    def current_root_span(self) -> Span | None:
         found = active()
         return found._local_root if type(found) is Span else None
 

@@ -1,10 +1,10 @@
 import os
 
 import pytest
-from ringreader import Reader
-
 from ddtrace import _core
 from ddtrace.trace import tracer as the_tracer
+from ringreader import Reader
+
 
 PLAIN = {
     "service": "svc", "env": None, "version": None, "tags": None, "root_tags": None, "hostname": None,

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
 TESTDATA = os.path.join(os.path.dirname(PACKAGE), "internal", "ring", "testdata")
@@ -123,7 +124,7 @@ def _full(tracer, _core):
         span.set_metric("process_id", 4242)
         for key in "abcdef":
             span.set_tag(key, key * 25000)
-    for i in range(100):
+    for _ in range(100):
         with tracer.trace("filler") as span:
             span.set_metric("process_id", 4242)
             span.set_tag("filler", "f" * 9000)

@@ -2,6 +2,7 @@
 
 import struct
 
+
 RECORD = struct.Struct("<IBBHQQQQqqQIIIIHHHH")
 
 

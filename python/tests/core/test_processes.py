@@ -9,8 +9,8 @@ import textwrap
 import threading
 
 import pytest
-
 from ddtrace import _core
+
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))

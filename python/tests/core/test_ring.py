@@ -7,10 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from ringreader import Reader
-
 from ddtrace import _core
 from ddtrace import _ringfile
+from ringreader import Reader
 
 
 def test_the_file(tracer, rings):

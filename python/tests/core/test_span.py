@@ -7,7 +7,6 @@ import math
 import weakref
 
 import pytest
-
 from ddtrace.trace import Context
 from ddtrace.trace import Span
 

@@ -4,7 +4,6 @@ import asyncio
 import threading
 
 import pytest
-
 from ddtrace import _core
 from ddtrace.trace import Context
 from ddtrace.trace import Span
