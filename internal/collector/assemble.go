@@ -26,6 +26,7 @@ type trace struct {
 	seqs     []uint64 // ledger numbers of spans, and of decisions read with them
 	bytes    int
 	root     int // index of the local root in spans, or -1
+	repeat   bool
 	touched  time.Time
 	decision *decision
 }
@@ -39,9 +40,10 @@ type decision struct {
 
 // assembled is a chunk on its way out.
 type assembled struct {
-	chunk span.Chunk
-	seqs  []uint64 // valid only during emit
-	bytes int      // estimated size on the wire
+	chunk  span.Chunk
+	seqs   []uint64 // valid only during emit
+	bytes  int      // estimated size on the wire
+	repeat bool     // a killed collector may have delivered some of it
 }
 
 // assembler makes chunks of the records of one ring. For one goroutine.
@@ -52,6 +54,9 @@ type assembler struct {
 	bytes   int // of all spans held
 	added   int // bytes of all spans that ever came
 	emit    func(assembled)
+	suspect bool // of the record being added: see assembled.repeat
+	// marked says that the writer marks entry spans itself, as ours do.
+	marked bool
 	// parents gives the services of spans that are still open, by span id, for
 	// chunks that are cut out of a trace.
 	parents func() map[uint64]string
@@ -95,6 +100,7 @@ func (a *assembler) add(rec *ring.Record, seq uint64, delivered bool, now time.T
 				t.spans = make([]span.Span, 0, a.typical)
 			}
 			t.spans = append(t.spans, *s)
+			t.repeat = t.repeat || a.suspect
 			t.seqs = append(t.seqs, seq)
 			size := wireSize(s)
 			t.bytes += size
@@ -155,13 +161,13 @@ func (a *assembler) flush(t *trace, partial bool) {
 	if len(t.seqs) == 0 {
 		return
 	}
-	out := assembled{seqs: t.seqs, bytes: t.bytes}
+	out := assembled{seqs: t.seqs, bytes: t.bytes, repeat: t.repeat}
 	if len(t.spans) > 0 {
 		out.chunk = a.chunk(t, partial)
 	}
 	a.bytes -= t.bytes
 	a.emit(out)
-	t.spans, t.seqs, t.bytes, t.root = nil, t.seqs[:0], 0, -1
+	t.spans, t.seqs, t.bytes, t.root, t.repeat = nil, t.seqs[:0], 0, -1, false
 }
 
 // flushBefore cuts every trace that holds a record older than seq.
@@ -259,8 +265,14 @@ func decisionOf(root *span.Span) *decision {
 }
 
 // topLevel marks the entry spans of each service: the local root, and each span
-// whose parent belongs to another service. Spans that say so already are left.
+// whose parent belongs to another service; for writers that leave it to us.
 func (a *assembler) topLevel(spans []span.Span, rooted, partial bool) {
+	if rooted && !a.marked {
+		_, a.marked = spans[0].Metric(span.KeyTopLevel)
+	}
+	if a.marked {
+		return
+	}
 	if rooted {
 		markTopLevel(&spans[0])
 	}

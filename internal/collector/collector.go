@@ -161,8 +161,12 @@ func (c *Collector) Run(ctx context.Context) error {
 	stopShipping()
 	c.shipTasks.Wait()
 	c.mu.Lock()
+	clean := true
+	for _, s := range c.shippers {
+		clean = clean && !s.left
+	}
 	for _, t := range c.rings {
-		t.close()
+		t.close(clean)
 	}
 	c.mu.Unlock()
 	for _, lock := range locks {
@@ -331,6 +335,10 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 	t.ship = ship
 	t.ledger.commit, t.ledger.marks, t.ledger.next = t.commit, m, reader.Pos()
 	t.asm = newAssembler(func(a assembled) { c.emit(t, a) }, t.openServices)
+	if m == nil || m.suspect {
+		behind, _ := reader.Behind()
+		t.suspectBefore = reader.Pos() + behind
+	}
 	c.rings[key] = t
 	ctx := c.ctx
 	c.ringTasks.Go(func() {
@@ -353,7 +361,7 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 			}
 		}
 		c.mu.Unlock()
-		t.close()
+		t.close(false)
 	})
 }
 

@@ -28,7 +28,10 @@ type tracked struct {
 	dead    atomic.Bool
 	stale   bool // its process was dead when we came
 	noPidfd bool
-	lastEnd int64 // latest Unix ns seen in the ring
+	// Records before this position may have been delivered by a collector that
+	// was killed, although no mark says so.
+	suspectBefore uint64
+	lastEnd       int64 // latest Unix ns seen in the ring
 
 	mapped sync.RWMutex // held to read the mapping from outside the goroutine
 	closed bool
@@ -119,6 +122,7 @@ func (c *Collector) take(t *tracked, recs []ring.Record, now time.Time) {
 				c.spans.Add(1)
 			}
 		}
+		t.asm.suspect = rec.Pos < t.suspectBefore
 		t.asm.add(rec, seq+uint64(i), delivered, now)
 	}
 	if worthless != nil {
@@ -155,6 +159,7 @@ func (c *Collector) finish(ctx context.Context, t *tracked) {
 		}
 		before := t.asm.added
 		t.ledger.addExtras(len(slots))
+		t.asm.suspect = t.suspectBefore > 0
 		for i := range slots {
 			t.asm.addUnfinished(unfinished(&slots[i], &t.desc, death), slots[i].LocalRoot)
 		}
@@ -193,12 +198,12 @@ func (t *tracked) commit(pos uint64) {
 	}
 }
 
-func (t *tracked) close() {
+func (t *tracked) close(clean bool) {
 	t.mapped.Lock()
 	defer t.mapped.Unlock()
 	if !t.closed {
 		t.closed = true
 		t.reader.Close()
-		t.ledger.forgetMarks()
+		t.ledger.forgetMarks(clean)
 	}
 }

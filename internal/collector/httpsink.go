@@ -128,6 +128,9 @@ func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (s
 			h.Set(key, value)
 		}
 	}
+	if MayRepeat(ctx) {
+		h.Set("Hoofprint-May-Repeat", "true")
+	}
 	if c.ComputedTopLevel {
 		h.Set("Datadog-Client-Computed-Top-Level", "true")
 	}
@@ -136,6 +139,10 @@ func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (s
 		var ue *url.Error
 		if errors.As(err, &ue) {
 			err = ue.Err // the caller names the address
+		}
+		var dial *net.OpError
+		if !errors.As(err, &dial) || dial.Op != "dial" {
+			err = fmt.Errorf("%w: %w", errUnanswered, err)
 		}
 		return 0, "", err
 	}

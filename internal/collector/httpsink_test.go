@@ -19,11 +19,14 @@ import (
 
 // agent is an HTTP server in place of a Datadog Agent.
 type agent struct {
-	mu      sync.Mutex
-	answer  func(r *http.Request, size int) int // nil: 200
-	spans   map[uint64]int
-	paths   []string
-	headers http.Header
+	mu     sync.Mutex
+	answer func(r *http.Request, size int) int // nil: 200
+	spans  map[uint64]int
+	// repeated counts spans left out because they were here, in payloads that
+	// said that this may be.
+	repeated int
+	paths    []string
+	headers  http.Header
 }
 
 func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -53,8 +56,13 @@ func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.spans == nil {
 		a.spans = map[uint64]int{}
 	}
+	repeat := r.Header.Get("Hoofprint-May-Repeat") != ""
 	for _, c := range chunks {
 		for _, s := range c.Spans {
+			if repeat && a.spans[s.ID] > 0 {
+				a.repeated++
+				continue
+			}
 			a.spans[s.ID]++
 		}
 	}

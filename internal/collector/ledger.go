@@ -114,10 +114,13 @@ func (l *ledger) settled() bool {
 	return l.open == 0
 }
 
-// forgetMarks closes the marks; acknowledgements may still come.
-func (l *ledger) forgetMarks() {
+// forgetMarks closes the marks; acknowledgements may still come, unless clean.
+func (l *ledger) forgetMarks(clean bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if clean {
+		l.marks.setClean()
+	}
 	l.marks.close()
 	l.marks = nil
 }

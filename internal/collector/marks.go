@@ -22,6 +22,9 @@ import (
 type marks struct {
 	m    []byte
 	size uint64 // of the ring
+	// suspect: the last collector of this ring was killed, and what it was
+	// sending at that moment is not marked though it may have arrived.
+	suspect bool
 }
 
 const (
@@ -29,6 +32,7 @@ const (
 	marksHeader      = 64
 	marksGranule     = 64
 	flagUnfinished   = 1 // the open slots of a dead process are delivered
+	flagClean        = 2 // the last collector ended with nothing under way
 	marksFlagsOffset = 24
 )
 
@@ -68,7 +72,10 @@ func openMarks(path string, ringSize uint64, created int64) (*marks, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map %s: %w", path, err)
 	}
-	return &marks{m: m, size: ringSize}, nil
+	k := &marks{m: m, size: ringSize}
+	k.suspect = known && *k.flags()&flagClean == 0
+	*k.flags() &^= flagClean
+	return k, nil
 }
 
 func (k *marks) at(pos uint64) (*byte, byte) {
@@ -94,7 +101,13 @@ func (k *marks) flags() *uint64 { return (*uint64)(unsafe.Pointer(&k.m[marksFlag
 
 func (k *marks) setUnfinished() {
 	if k != nil {
-		atomic.StoreUint64(k.flags(), flagUnfinished)
+		atomic.OrUint64(k.flags(), flagUnfinished)
+	}
+}
+
+func (k *marks) setClean() {
+	if k != nil {
+		atomic.OrUint64(k.flags(), flagClean)
 	}
 }
 

@@ -23,6 +23,13 @@ type batch struct {
 	bytes   int
 	acks    []ack
 	read    bool // its chunks are as the wire decoders give them
+	repeat  bool // see MayRepeat
+}
+
+// batchKey is what all chunks of a batch have in common.
+type batchKey struct {
+	client span.Client
+	repeat bool
 }
 
 // ack is what a delivered batch gives back to one ring.
@@ -52,8 +59,9 @@ type shipper struct {
 
 	mu    sync.Mutex
 	seq   uint64
-	open  map[span.Client]*batch
+	open  map[batchKey]*batch
 	ready []*batch
+	left  bool // stopped with batches neither delivered nor spooled
 	wake  chan struct{}
 
 	// Of the loop alone:
@@ -80,18 +88,19 @@ func newShipper(url string, sink Sink, c *Collector) *shipper {
 		url: url, sink: sink, log: c.log, flush: c.cfg.FlushInterval, used: &c.used,
 		openSpool: func(create bool) (*spool, error) { return claimSpool(c.cfg.SpoolDir, url, c.cfg.SpoolBytes, create) },
 		prefix:    hex.EncodeToString(id[:]), inProcess: !wire,
-		open: map[span.Client]*batch{}, wake: make(chan struct{}, 1),
+		open: map[batchKey]*batch{}, wake: make(chan struct{}, 1),
 	}
 }
 
 // add takes over a chunk; its bytes already count as used.
 func (s *shipper) add(client span.Client, a assembled, l *ledger) {
 	s.mu.Lock()
-	b := s.open[client]
+	key := batchKey{client, a.repeat}
+	b := s.open[key]
 	if b == nil {
 		s.seq++
-		b = &batch{id: fmt.Sprintf("%s-%d", s.prefix, s.seq), payload: span.Payload{Client: client}}
-		s.open[client] = b
+		b = &batch{id: fmt.Sprintf("%s-%d", s.prefix, s.seq), payload: span.Payload{Client: client}, repeat: a.repeat}
+		s.open[key] = b
 	}
 	b.payload.Chunks = append(b.payload.Chunks, a.chunk)
 	b.spans += len(a.chunk.Spans)
@@ -103,7 +112,7 @@ func (s *shipper) add(client span.Client, a assembled, l *ledger) {
 	}
 	full := b.bytes >= batchBytes
 	if full {
-		delete(s.open, client)
+		delete(s.open, key)
 		s.ready = append(s.ready, b)
 	}
 	s.mu.Unlock()
@@ -124,8 +133,8 @@ func (s *shipper) take(all bool) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if all {
-		for client, b := range s.open {
-			delete(s.open, client)
+		for key, b := range s.open {
+			delete(s.open, key)
 			s.ready = append(s.ready, b)
 		}
 	}
@@ -191,7 +200,9 @@ func (s *shipper) run(ctx context.Context) {
 // ring, for the next collector.
 func (s *shipper) stop(ctx, patient context.Context) {
 	for b := s.take(true); b != nil; b = s.take(false) {
-		s.ship(ctx, patient, b)
+		if !s.ship(ctx, patient, b) {
+			s.left = true
+		}
 	}
 	if s.spool != nil {
 		if n := s.spool.spans; n > 0 {
@@ -245,7 +256,11 @@ func (s *shipper) attempt(ctx context.Context, b *batch) error {
 			inband.Read(&b.payload.Chunks[i])
 		}
 	}
-	err := s.sink.Deliver(withBatchID(ctx, b.id), b.payload)
+	ctx = withBatchID(ctx, b.id)
+	if b.repeat {
+		ctx = withMayRepeat(ctx)
+	}
+	err := s.sink.Deliver(ctx, b.payload)
 	var refused *Refused
 	var part *Partial
 	switch {
@@ -262,6 +277,9 @@ func (s *shipper) attempt(ctx context.Context, b *batch) error {
 			b.spans += len(b.payload.Chunks[i].Spans)
 		}
 	}
+	if s.inProcess || errors.Is(err, errUnanswered) {
+		b.repeat = true
+	}
 	return err
 }
 
@@ -274,7 +292,7 @@ func (s *shipper) keep(b *batch) error {
 		}
 		s.spool = sp
 	}
-	lost, err := s.spool.append(spoolMeta{ID: b.id, Client: b.payload.Client}, b.payload.Chunks, b.spans)
+	lost, err := s.spool.append(spoolMeta{ID: b.id, Client: b.payload.Client, Repeat: b.repeat}, b.payload.Chunks, b.spans)
 	s.outage.lost += lost
 	if err == nil {
 		s.outage.kept += b.spans
@@ -294,7 +312,7 @@ func (s *shipper) deliverSpooled(ctx, patient context.Context) {
 			s.spool.done()
 			continue
 		}
-		b := &batch{id: meta.ID, payload: span.Payload{Client: meta.Client, Chunks: chunks}, spans: s.spool.queue[0].spans, read: true}
+		b := &batch{id: meta.ID, payload: span.Payload{Client: meta.Client, Chunks: chunks}, spans: s.spool.queue[0].spans, read: true, repeat: meta.Repeat}
 		switch err := s.attempt(patient, b); {
 		case err == nil:
 		case errors.Is(err, errServer) && s.outage.tries >= poisonRetries:
@@ -308,6 +326,7 @@ func (s *shipper) deliverSpooled(ctx, patient context.Context) {
 				}
 			}
 			s.outage.tries++
+			s.spool.found = b.repeat
 			s.away(err)
 			return
 		}

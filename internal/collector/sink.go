@@ -33,8 +33,22 @@ type Partial struct {
 func (e *Partial) Error() string { return fmt.Sprintf("a part was delivered, then: %v", e.Err) }
 func (e *Partial) Unwrap() error { return e.Err }
 
-// serverError is an answer that may be the payload's fault or the agent's.
+// errServer is an answer that may be the payload's fault or the agent's.
 var errServer = errors.New("the agent failed")
+
+type mayRepeatKey struct{}
+
+// MayRepeat tells that some spans of a payload may have been delivered before:
+// by a collector that was killed before it could note it, or in a request that
+// was never answered. A sink that wants each span once looks these up, as only
+// a payload now and then is of this kind.
+func MayRepeat(ctx context.Context) bool {
+	v, _ := ctx.Value(mayRepeatKey{}).(bool)
+	return v
+}
+
+// errUnanswered says that nobody knows whether a payload was taken.
+var errUnanswered = errors.New("no answer")
 
 type batchIDKey struct{}
 
@@ -43,6 +57,10 @@ type batchIDKey struct{}
 func BatchID(ctx context.Context) string {
 	id, _ := ctx.Value(batchIDKey{}).(string)
 	return id
+}
+
+func withMayRepeat(ctx context.Context) context.Context {
+	return context.WithValue(ctx, mayRepeatKey{}, true)
 }
 
 func withBatchID(ctx context.Context, id string) context.Context {

@@ -37,6 +37,7 @@ type spool struct {
 	dir   string
 	max   int64
 	lock  *os.File
+	found bool // the head of the queue may be delivered: its owner was killed
 	queue []spooled
 	spans int // waiting
 	bytes int64
@@ -56,6 +57,7 @@ type spooled struct {
 type spoolMeta struct {
 	ID     string      `json:"id"`
 	Client span.Client `json:"client"`
+	Repeat bool        `json:"repeat,omitempty"` // see MayRepeat
 }
 
 const (
@@ -165,6 +167,7 @@ func (s *spool) load() error {
 		}
 		s.bytes += size
 	}
+	s.found = len(s.queue) > 0
 	return nil
 }
 
@@ -303,6 +306,7 @@ func (s *spool) first() (spoolMeta, []span.Chunk, error) {
 	if err != nil {
 		return meta, nil, fmt.Errorf("decode spool entry: %w", err)
 	}
+	meta.Repeat = meta.Repeat || s.found
 	return meta, chunks, nil
 }
 
@@ -311,6 +315,7 @@ func (s *spool) done() {
 	e := s.queue[0]
 	s.queue = s.queue[1:]
 	s.spans -= e.spans
+	s.found = false
 	if len(s.queue) == 0 || s.queue[0].segment != e.segment {
 		if e.segment != s.last || len(s.queue) == 0 {
 			s.remove(e.segment)

@@ -55,6 +55,10 @@ func (a *assembler) addUnfinished(s span.Span, localRoot uint64) {
 			s.SetTag(span.KeyDecisionMaker, "-0")
 		}
 	}
+	t.repeat = t.repeat || a.suspect
+	if a.marked && s.ID == localRoot {
+		markTopLevel(&s)
+	}
 	size := wireSize(&s)
 	t.spans = append(t.spans, s)
 	t.seqs = append(t.seqs, extra)
