@@ -22,13 +22,10 @@ class Request:
 
     # What differs from framework to framework.
 
-    def url(self, environ):
-        raise NotImplementedError
-
-    def opened(self, environ):
+    def opened(self, span, environ, headers):
         """The request's span has just been started."""
 
-    def answering(self, status_code):
+    def answering(self, status_code, message, headers):
         """The application has called start_response."""
 
     # The request.
@@ -52,23 +49,14 @@ class Request:
         trace_utils.activate_distributed_headers(tracer, self.config, headers)
         span = self.start(".request", _active(), resource, "web")
         span._set_attribute("span.kind", "server")
-        self.opened_span(span, environ, headers)
+        self._opened(span, environ, headers)
         self.application = self.start(".application", span)
         self.span = span
         return True
 
-    def opened_span(self, span, environ, headers):
+    def _opened(self, span, environ, headers):
         try:
-            trace_utils.set_http_meta(
-                span,
-                self.config,
-                method=environ.get("REQUEST_METHOD"),
-                url=self.url(environ),
-                query=environ.get("QUERY_STRING"),
-                request_headers=headers,
-                peer_ip=environ.get("REMOTE_ADDR"),
-            )
-            self.opened(span, environ)
+            self.opened(span, environ, headers)
         except Exception:
             span.finish()  # it is the active one already
             raise
@@ -108,7 +96,7 @@ class Request:
     @safely
     def _open_response(self, body):
         self.response = self.start(".response", self.span, activate=self.response_is_active)
-        self.responding(body)
+        self.responding(body._body if isinstance(body, _Body) else body)
 
     def responding(self, body):
         """The response's span has just been started."""

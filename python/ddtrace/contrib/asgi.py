@@ -8,6 +8,7 @@ from .. import config
 from .._config import asbool
 from ..trace import tracer as _default_tracer
 from . import trace_utils
+from ._asgi_websocket import Messages
 from ._safe import safely
 
 __all__ = ["TraceMiddleware", "span_from_scope"]
@@ -78,11 +79,15 @@ class TraceMiddleware:
         self.span_modifier = span_modifier
 
     async def __call__(self, scope, receive, send):
+        kind = scope["type"]
         span = None
-        if scope["type"] == "http":
+        if kind == "http" or (kind == "websocket" and self.integration_config.trace_asgi_websocket_messages):
             span = self._open(scope)
         if span is None:
             return await self.app(scope, receive, send)
+        if kind == "websocket":
+            messages = Messages(self.integration_config, scope, span)
+            receive, send = messages.receive(receive), messages.send(send)
 
         async def traced_send(message):
             self._answering(span, message)
@@ -104,7 +109,7 @@ class TraceMiddleware:
         int_config = self.integration_config
         headers = request_headers(scope)
         trace_utils.activate_distributed_headers(self.tracer, int_config, headers)
-        method = scope.get("method")
+        method = scope.get("method") if scope["type"] == "http" else "websocket"
         span = self.tracer.trace(
             int_config.get("request_span_name", "asgi.request"),
             service=trace_utils.int_service(None, int_config),
@@ -114,27 +119,30 @@ class TraceMiddleware:
         try:
             span._set_attribute("component", int_config.integration_name)
             span._set_attribute("span.kind", "server")
-            self._tag(span, scope, headers, method)
+            self._tag(span, scope, headers)
         except Exception:
             span.finish()  # it is the active one already
             raise
         return span
 
-    def _tag(self, span, scope, headers, method):
+    def _tag(self, span, scope, headers):
         state = scope.setdefault(_SCOPE_KEY, {"request_spans": []})
         state["request_spans"].append(span)
         if self.span_modifier is not None:
             self.span_modifier(span, scope)
-        for key, value in asgi_tags(scope):
-            span._set_attribute(key, value)
+        if scope["type"] == "websocket":
+            span._set_attribute("http.upgraded", "websocket")
+        else:
+            for key, value in _asgi_tags(scope):
+                span._set_attribute(key, value)
         trace_utils.set_http_meta(
             span,
             self.integration_config,
-            method=method,
+            method=scope.get("method"),
             url=self.url(scope, headers),
             query=_text(scope.get("query_string")),
             request_headers=headers,
-            raw_uri=None,
+            peer_ip=(scope.get("client") or (None,))[0],
         )
 
     def url(self, scope, headers):
@@ -168,11 +176,13 @@ class TraceMiddleware:
 
     @safely
     def _raised(self, span, error):
+        if span.finished:
+            return
         self.handle_exception_span(error, span)
         span.set_exc_info(*sys.exc_info())
 
 
-def asgi_tags(scope):
+def _asgi_tags(scope):
     asgi = scope.get("asgi") or {}
     if asgi.get("version"):
         yield "asgi.version", asgi["version"]

@@ -4,6 +4,7 @@ import fastapi
 import fastapi.routing
 from fastapi import BackgroundTasks
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from ..trace import tracer
 from . import _code_origin
@@ -12,6 +13,7 @@ from . import starlette as _starlette
 from . import trace_utils
 from ._safe import safely
 from .asgi import add_config
+from .asgi import routed
 
 _config = add_config("fastapi", _default_service="fastapi")
 
@@ -26,6 +28,8 @@ def patch():
     _starlette.wrap_stack(FastAPI, _config)
     _starlette.patch_routing()
     _starlette_tasks.wrap_add_task(BackgroundTasks, "fastapi.background_task")
+    if "handle" in APIRoute.__dict__:
+        trace_utils.wrap(APIRoute, "handle", _handle)
     trace_utils.wrap(fastapi.routing, "run_endpoint_function", _run_endpoint_function)
     trace_utils.wrap(fastapi.routing, "serialize_response", _serialize_response)
 
@@ -35,8 +39,25 @@ def unpatch():
         return
     trace_utils.unwrap(FastAPI, "build_middleware_stack")
     trace_utils.unwrap(BackgroundTasks, "add_task")
+    if trace_utils.iswrapped(APIRoute, "handle"):
+        trace_utils.unwrap(APIRoute, "handle")
     trace_utils.unwrap(fastapi.routing, "run_endpoint_function")
     trace_utils.unwrap(fastapi.routing, "serialize_response")
+
+
+async def _handle(handle, route, args, kwargs):
+    _routed(args[0] if args else kwargs.get("scope"), route)
+    return await handle(*args, **kwargs)
+
+
+@safely
+def _routed(scope, route):
+    # A route of an included router, which is not a copy in newer versions, answers
+    # for a path of which it knows only the end; any other one calls Starlette's handle.
+    effective_of = getattr(fastapi.routing, "_get_scope_effective_route_context", None)
+    effective = effective_of(scope) if effective_of is not None else None
+    if effective is not None and effective.original_route is route:
+        routed(scope, effective.path or effective.path_format)
 
 
 async def _run_endpoint_function(run, _, args, kwargs):

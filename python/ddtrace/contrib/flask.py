@@ -7,7 +7,7 @@ import flask.templating
 from flask import Blueprint
 from flask import Flask
 from werkzeug.exceptions import NotFound
-from werkzeug.wsgi import get_current_url
+from werkzeug.wrappers import Request as WerkzeugRequest
 
 from .. import config
 from .._config import asbool
@@ -103,26 +103,34 @@ class _Request(Request):
     prefix = "flask"
     response_is_active = True
 
-    def url(self, environ):
-        return get_current_url(environ)
-
-    def opened(self, span, environ):
+    def opened(self, span, environ, headers):
+        trace_utils.set_http_meta(
+            span,
+            self.config,
+            method=self.method,
+            url=WerkzeugRequest(environ, populate_request=False).url,
+            query=environ.get("QUERY_STRING"),
+            request_headers=headers,
+            peer_ip=environ.get("REMOTE_ADDR"),
+        )
         span._set_attribute("flask.version", Current.version)
         span._set_attribute("_dd.measured", 1)
         environ[_REQUEST_KEY] = self
-        self.matched = False
+        self.rule = None
 
     def answering(self, status_code, message, headers):
-        if not self.matched:
+        if self.rule is None:
             self.span.resource = "%s %s" % (self.method, status_code)
+        else:
+            self.span._set_attribute("http.route", self.rule)
         trace_utils.set_http_meta(self.span, self.config, status_code=status_code, response_headers=dict(headers))
 
     def match(self, request):
         """Flask has matched the URL: name the spans after the rule."""
         rule = request.url_rule
-        if self.matched or rule is None:
+        if self.rule is not None or rule is None:
             return
-        self.matched = True
+        self.rule = rule.rule
         resource = "%s %s" % (request.method, rule.rule)
         for span in (self.span, self.application):
             span._set_attribute("flask.endpoint", rule.endpoint)
@@ -135,7 +143,6 @@ class _Request(Request):
             if _config.collect_view_args and request.view_args:
                 for name, value in request.view_args.items():
                     _set_argument(span, "flask.view_args." + name, value)
-        self.span._set_attribute("http.route", rule.rule)
 
 
 def _set_argument(span, key, value):

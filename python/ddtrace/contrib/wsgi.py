@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from .. import config
 from ..trace import tracer as _default_tracer
+from . import trace_utils
 from ._wsgi import Request
 
 __all__ = ["DDWSGIMiddleware"]
@@ -44,16 +45,20 @@ class _Request(Request):
         super().__init__(config.wsgi)
         self.span_modifier = span_modifier
 
-    def url(self, environ):
-        return _url(environ)
-
-    def opened(self, span, environ):
+    def opened(self, span, environ, headers):
+        trace_utils.set_http_meta(
+            span,
+            self.config,
+            method=environ.get("REQUEST_METHOD"),
+            url=_url(environ),
+            query=environ.get("QUERY_STRING"),
+        )
+        if self.config.is_header_tracing_configured:
+            trace_utils._store_headers(span, self.config, headers, trace_utils.REQUEST)
         if self.span_modifier is not None:
             self.span_modifier(span, environ)
 
     def answering(self, status_code, message, headers):
-        from . import trace_utils
-
         trace_utils.set_http_meta(
             self.span, self.config, status_code=status_code, status_msg=message, response_headers=dict(headers)
         )

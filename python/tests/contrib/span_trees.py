@@ -38,7 +38,8 @@ def _meta(meta):
 
 
 def _links(span):
-    return span.get("span_links") or json.loads(span["meta"].get("_dd.span_links", "[]"))
+    links = span.get("span_links") or span["meta"].get("_dd.span_links") or []
+    return json.loads(links) if isinstance(links, (str, bytes)) else links
 
 
 def _metrics(metrics):

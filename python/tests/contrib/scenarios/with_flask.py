@@ -550,6 +550,11 @@ def header_tags():
     return served("/?q=1", app, headers={"X-Customer": "ann", "X-Forwarded-For": "8.8.8.8"})
 
 
+@scenario(DD_TRACE_CLIENT_IP_ENABLED="true")
+def peer_address():
+    return served("/")
+
+
 @scenario(DD_TRACE_HTTP_SERVER_ERROR_STATUSES="404-418")
 def error_statuses():
     with wsgi_server(make_app()) as port:

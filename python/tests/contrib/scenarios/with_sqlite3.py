@@ -154,16 +154,13 @@ def own_factories():
         def cursor(self, *args):
             return super().cursor(MyCursor)
 
-        def extra(self):
-            return self.execute("select 1").fetchone()
-
     class MyCursor(sqlite3.Cursor):
         def execute(self, sql, *args):
             return super().execute(sql + " /* mine */", *args)
 
     connection = sqlite3.connect(":memory:", factory=Mine)
     cursor = connection.cursor()
-    return [isinstance(connection, Mine), connection.extra(), isinstance(cursor, MyCursor),
+    return [isinstance(connection, Mine), isinstance(cursor, MyCursor),
             cursor.execute("select 2").fetchone()]
 
 

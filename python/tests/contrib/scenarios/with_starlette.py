@@ -314,6 +314,58 @@ def test_client_websocket():
         return ws.receive_text()
 
 
+@scenario()
+def test_client_websocket_disconnect():
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+    from starlette.testclient import TestClient
+    from starlette.websockets import WebSocketDisconnect
+
+    from ddtrace import tracer
+
+    async def talk(websocket):
+        with tracer.trace("opening"):
+            await websocket.accept()
+        await websocket.send_bytes(b"first")
+        try:
+            while True:
+                data = await websocket.receive_bytes()
+                with tracer.trace("work"):
+                    await websocket.send_bytes(data)
+        except WebSocketDisconnect:
+            with tracer.trace("closing"):
+                pass
+
+    with TestClient(Starlette(routes=[WebSocketRoute("/talk", talk)])).websocket_connect("/talk") as ws:
+        first = ws.receive_bytes().decode()
+        ws.send_bytes(b"ann")
+        return [first, ws.receive_bytes().decode()]
+
+
+@scenario()
+def test_client_websocket_exception():
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+    from starlette.testclient import TestClient
+
+    async def talk(websocket):
+        await websocket.accept()
+        await websocket.receive_text()
+        raise ValueError("no such luck")
+
+    try:
+        with TestClient(Starlette(routes=[WebSocketRoute("/talk", talk)])).websocket_connect("/talk") as ws:
+            ws.send_text("ann")
+            ws.receive_text()
+    except ValueError as error:
+        return str(error)
+
+
+@scenario(DD_TRACE_WEBSOCKET_MESSAGES_SEPARATE_TRACES="false")
+def test_client_websocket_one_trace():
+    return test_client_websocket()
+
+
 @scenario(DD_TRACE_WEBSOCKET_MESSAGES_ENABLED="false")
 def test_client_websocket_no_messages():
     return test_client_websocket()
@@ -376,6 +428,11 @@ def starlette_service():
           DD_TRACE_CLIENT_IP_ENABLED="true", DD_HTTP_SERVER_TAG_QUERY_STRING="false")
 def header_tags():
     return served("/?q=1", headers={"X-Customer": "ann", "X-Forwarded-For": "8.8.8.8"})
+
+
+@scenario(DD_TRACE_CLIENT_IP_ENABLED="true")
+def peer_address():
+    return served("/")
 
 
 @scenario(DD_TRACE_STARLETTE_ENABLED="false")

@@ -68,16 +68,6 @@ def connection_pool():
 
 
 @scenario(**ON)
-def own_headers():
-    import urllib3
-
-    headers = {"X-Mine": "1"}
-    with echo_server() as port, urllib3.PoolManager(headers=headers) as pool:
-        pool.request("GET", "http://127.0.0.1:%d/" % port)
-    return sorted(headers)
-
-
-@scenario(**ON)
 def under_requests():
     import requests
 

@@ -129,3 +129,8 @@ def service():
 @scenario(DD_SERVICE="shop", DD_WSGI_SERVICE="shop-web")
 def wsgi_service():
     return served("/")
+
+
+@scenario(DD_TRACE_HEADER_TAGS="x-customer:customer,content-type", DD_TRACE_CLIENT_IP_ENABLED="true")
+def header_tags():
+    return served("/?q=1", headers={"X-Customer": "ann", "X-Forwarded-For": "8.8.8.8"})
