@@ -1,10 +1,8 @@
 package store
 
 import (
-	"maps"
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // histogramSub is the number of equal parts of a power of two: values are kept
@@ -14,7 +12,9 @@ const histogramSub = 64
 // Histogram counts durations (ns) in buckets of at most 1.6 % relative width.
 // It merges without loss. The zero value is empty.
 type Histogram struct {
-	counts map[uint16]int64
+	// blocks holds the counts of each power of two; nil where none was added.
+	// A block is 512 bytes, and durations of one kind touch a few.
+	blocks []*[histogramSub]int64
 	total  int64
 }
 
@@ -40,11 +40,19 @@ func (h *Histogram) Add(ns int64) { h.AddN(ns, 1) }
 
 // AddN counts n equal durations.
 func (h *Histogram) AddN(ns, n int64) {
-	if h.counts == nil {
-		h.counts = make(map[uint16]int64)
-	}
-	h.counts[histogramBucket(ns)] += n
+	b := histogramBucket(ns)
+	h.block(int(b / histogramSub))[b%histogramSub] += n
 	h.total += n
+}
+
+func (h *Histogram) block(i int) *[histogramSub]int64 {
+	for i >= len(h.blocks) {
+		h.blocks = append(h.blocks, nil)
+	}
+	if h.blocks[i] == nil {
+		h.blocks[i] = new([histogramSub]int64)
+	}
+	return h.blocks[i]
 }
 
 // Merge adds the counts of another histogram.
@@ -52,11 +60,14 @@ func (h *Histogram) Merge(o *Histogram) {
 	if o == nil {
 		return
 	}
-	if h.counts == nil {
-		h.counts = make(map[uint16]int64, len(o.counts))
-	}
-	for b, n := range o.counts {
-		h.counts[b] += n
+	for i, from := range o.blocks {
+		if from == nil {
+			continue
+		}
+		to := h.block(i)
+		for k, n := range from {
+			to[k] += n
+		}
 	}
 	h.total += o.total
 }
@@ -72,14 +83,14 @@ func (h *Histogram) Quantile(q float64) int64 {
 	}
 	rank := int64(math.Ceil(q * float64(h.total)))
 	rank = min(max(rank, 1), h.total)
-	for _, b := range h.sorted() {
-		rank -= h.counts[b]
-		if rank <= 0 {
-			low, high := bucketLow(b), bucketLow(b+1)
-			return low + (high-low)/2
+	var at int64
+	h.Each(func(low, high, count int64) {
+		if rank > 0 {
+			at = low + (high-low)/2
 		}
-	}
-	return 0
+		rank -= count
+	})
+	return at
 }
 
 // Each calls f for every non-empty bucket in ascending order with its bounds,
@@ -88,9 +99,15 @@ func (h *Histogram) Each(f func(low, high, count int64)) {
 	if h == nil {
 		return
 	}
-	for _, b := range h.sorted() {
-		f(bucketLow(b), bucketLow(b+1), h.counts[b])
+	for i, block := range h.blocks {
+		if block == nil {
+			continue
+		}
+		for k, n := range block {
+			if n != 0 {
+				b := uint16(i*histogramSub + k)
+				f(bucketLow(b), bucketLow(b+1), n)
+			}
+		}
 	}
 }
-
-func (h *Histogram) sorted() []uint16 { return slices.Sorted(maps.Keys(h.counts)) }

@@ -31,6 +31,7 @@ const (
 	roleIntrinsic role = iota
 	roleTag
 	roleMetric
+	roles // how many there are
 )
 
 // Intrinsic columns besides those of package query. Every row has them, but for

@@ -104,10 +104,9 @@ func (g *grouping) count(to *store.GroupCount, start, duration int64, failed boo
 			if to.LatencyBuckets[b] == nil {
 				to.LatencyBuckets[b] = new(store.Histogram)
 			}
-			to.LatencyBuckets[b].Add(duration)
+			to.LatencyBuckets[b].Add(duration) // and into Latency in the end
 		}
-	}
-	if g.q.Latency {
+	} else if g.q.Latency {
 		to.Latency.Add(duration)
 	}
 }
@@ -173,6 +172,11 @@ func (g *grouping) result() store.Groups {
 		limit = groupsDefault
 	}
 	out.Groups = g.groups[:min(limit, len(g.groups))]
+	for i := range out.Groups {
+		for _, h := range out.Groups[i].LatencyBuckets {
+			out.Groups[i].Latency.Merge(h)
+		}
+	}
 	return out
 }
 

@@ -22,7 +22,7 @@ type head struct {
 	bytes   int64 // encoded
 	arena   arena
 	columns []*headColumn // the required ones first, as numbered below
-	byID    map[columnID]*headColumn
+	byKey   [roles]map[string]*headColumn
 	recent  recent
 }
 
@@ -73,7 +73,10 @@ const (
 )
 
 func newHead(seq uint64, created time.Time) *head {
-	h := &head{seq: seq, created: created, byID: make(map[columnID]*headColumn), oldest: math.MaxInt64, newest: math.MinInt64}
+	h := &head{seq: seq, created: created, oldest: math.MaxInt64, newest: math.MinInt64}
+	for i := range h.byKey {
+		h.byKey[i] = make(map[string]*headColumn)
+	}
 	for i := range requiredColumns {
 		name, typ := requiredColumn(i)
 		h.add(newHeadColumn(intrinsic(name), typ, true))
@@ -83,13 +86,13 @@ func newHead(seq uint64, created time.Time) *head {
 
 func (h *head) add(c *headColumn) *headColumn {
 	h.columns = append(h.columns, c)
-	h.byID[c.name] = c
+	h.byKey[c.name.role][c.name.key] = c
 	return c
 }
 
 // optional returns a column, creating it unless there are too many.
 func (h *head) optional(id columnID, typ kind) *headColumn {
-	if c := h.byID[id]; c != nil {
+	if c := h.byKey[id.role][id.key]; c != nil {
 		return c
 	}
 	if id.role != roleIntrinsic {
@@ -180,7 +183,7 @@ func (p *headView) times() (oldest, newest int64) { return p.oldest, p.newest }
 func (p *headView) column(id columnID) column {
 	p.h.mu.RLock()
 	defer p.h.mu.RUnlock()
-	if c := p.h.byID[id]; c != nil {
+	if c := p.h.byKey[id.role][id.key]; c != nil {
 		if v := c.view(p.n); v != nil {
 			return v
 		}

@@ -64,9 +64,14 @@ type Store struct {
 	stop chan struct{}
 	done sync.WaitGroup
 
+	buffers sync.Pool // of *appendBuffers
+
 	skipMu  sync.Mutex
 	skipped map[string]bool // files already complained about
 }
+
+// appendBuffers hold one Append on its way into log and head.
+type appendBuffers struct{ encoded, frame []byte }
 
 // sealingHead is a full head on its way into files.
 type sealingHead struct {
@@ -102,6 +107,7 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock, zstd: z,
 		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames(), headRows: maxRows}
+	s.buffers.New = func() any { return new(appendBuffers) }
 	if err := s.recover(); err != nil {
 		s.abandon()
 		return nil, err
@@ -158,7 +164,9 @@ func (s *Store) Append(ctx context.Context, spans []span.Span) error {
 
 // appendFrame stores at most frameSpans spans.
 func (s *Store) appendFrame(spans []span.Span) error {
-	var encoded []byte
+	buf := s.buffers.Get().(*appendBuffers)
+	defer s.buffers.Put(buf)
+	encoded := buf.encoded[:0]
 	for i := range spans {
 		x, err := encodeExtra(&spans[i])
 		if err != nil {
@@ -166,7 +174,9 @@ func (s *Store) appendFrame(spans []span.Span) error {
 		}
 		encoded = appendSpan(encoded, &spans[i], x)
 	}
-	frame := appendFrame(nil, encoded)
+	buf.encoded = encoded
+	frame := appendFrame(buf.frame[:0], encoded)
+	buf.frame = frame
 
 	s.appendMu.Lock()
 	defer s.appendMu.Unlock()
@@ -188,7 +198,7 @@ func (s *Store) appendFrame(spans []span.Span) error {
 		return err
 	}
 	// The head reads what the log holds, so that a replay gives the same head.
-	r := spanReader{data: string(encoded)}
+	r := spanReader{data: text(encoded)}
 	h := s.active
 	older := s.olderHeads()
 	h.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/s2"
@@ -56,10 +57,9 @@ func (w *wal) bytes() int64 { return w.shown.Load() }
 // appendFrame compresses encoded spans into a frame.
 func appendFrame(dst, spans []byte) []byte {
 	at := len(dst)
-	dst = append(dst, make([]byte, frameHeader)...)
-	buf := make([]byte, s2.MaxEncodedLen(len(spans)))
-	packed := s2.Encode(buf, spans)
-	dst = append(dst, packed...)
+	dst = slices.Grow(dst, frameHeader+s2.MaxEncodedLen(len(spans)))[:at+frameHeader]
+	packed := s2.Encode(dst[at+frameHeader:cap(dst)], spans)
+	dst = dst[:at+frameHeader+len(packed)]
 	binary.LittleEndian.PutUint32(dst[at:], uint32(len(packed)))
 	binary.LittleEndian.PutUint32(dst[at+4:], crc32.Checksum(packed, castagnoli))
 	binary.LittleEndian.PutUint32(dst[at+8:], uint32(len(spans)))
