@@ -8,6 +8,7 @@ import sys
 
 from .version import __version__
 
+
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
 if TYPE_CHECKING:
     from typing import Any

@@ -7,6 +7,7 @@ importing ``socket`` costs milliseconds, and gevent replaces it.
 import os
 import time
 
+
 # The collector answers within a millisecond; one that does not answer in this time is gone.
 HELLO_TIMEOUT_SECONDS = 0.1
 # How long the one process waits whose ring only a running collector can take over.

@@ -8,6 +8,7 @@ import os
 
 from ._settings import SETTINGS
 
+
 PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3", "baggage", "none")
 
 

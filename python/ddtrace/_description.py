@@ -9,6 +9,7 @@ from ._config import value
 from ._config import warn
 from .version import __version__
 
+
 # The header has room for 3,644 bytes; a character may take 6 of them when it is escaped.
 _MAX_BYTES = 3644
 _MAX_TEXT = 100

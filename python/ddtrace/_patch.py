@@ -1,6 +1,7 @@
 """``ddtrace.patch`` and ``ddtrace.patch_all``: switch integrations on."""
 
 import os
+import sys
 from importlib import import_module
 
 from ._hooks import when_imported
@@ -74,7 +75,9 @@ def unpatch_all():
 
     hook.remove()
     for name in list(_patched):
-        import_module("ddtrace.contrib." + name).unpatch()
+        integration = sys.modules.get("ddtrace.contrib." + name)  # absent where the library was never imported
+        if integration is not None:
+            integration.unpatch()
         _patched.discard(name)
 
 

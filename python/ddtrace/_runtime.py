@@ -11,6 +11,7 @@ from ._config import config
 from ._config import value
 from ._config import warn
 
+
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 

@@ -2,4 +2,5 @@
 
 from . import _runtime
 
+
 _runtime.start()

@@ -7,6 +7,7 @@ without us. uWSGI users import this module as ``ddtrace.bootstrap.sitecustomize`
 import os
 import sys
 
+
 loaded = False
 
 

@@ -38,18 +38,13 @@ def client_ip(headers, peer_ip, case_sensitive, only_header):
 
 
 def _bare(text):
-    """The address of ``1.2.3.4:80``, ``[::1]:80`` or an element ``for="..."`` of Forwarded; else ""."""
-    text = text.strip()
+    """The address of an element ``for="1.2.3.4:80"`` or ``for="[::1]:80"`` of Forwarded, or a bare address."""
     for part in text.split(";"):
         key, equals, value = part.strip().partition("=")
         if equals and key.strip().lower() == "for":
-            text = value.strip().strip('"')
-            break
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    if text.count(":") == 1:
-        return text.partition(":")[0]
-    return text
+            value = value.strip().strip('"')
+            return value[1:].partition("]")[0] if value.startswith("[") else value.partition(":")[0]
+    return text.strip()
 
 
 def _parse(text):

@@ -1,7 +1,5 @@
 """Query strings on spans: what looks like a secret becomes ``<redacted>``."""
 
-import re
-
 _SPACE = r"(?:\s|%20)"
 _QUOTE = r'(?:"|%22)'
 
@@ -42,7 +40,9 @@ _SECRETS = "|".join(
     )
 )
 
-DEFAULT_PATTERN = r"(?ia)" + _QUOTE + r"?(?:" + _SECRET_KEYS + r")(?:" + _FORM_VALUE + "|" + _JSON_VALUE + r")|(?:" + _SECRETS + ")"  # noqa: E501
+DEFAULT_PATTERN = (
+    r"(?ia)" + _QUOTE + r"?(?:" + _SECRET_KEYS + r")(?:" + _FORM_VALUE + "|" + _JSON_VALUE + r")|(?:" + _SECRETS + ")"
+)
 
 
 def redact_url(url, pattern, query=None, preserve_delimiter=False):

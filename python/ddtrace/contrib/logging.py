@@ -10,6 +10,7 @@ import logging
 from .. import config
 from . import trace_utils
 
+
 config._add("logging", {})
 
 

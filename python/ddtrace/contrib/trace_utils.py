@@ -7,6 +7,7 @@ from .. import config
 from ..ext import http
 from ..ext import net
 
+
 REQUEST = "request"
 RESPONSE = "response"
 

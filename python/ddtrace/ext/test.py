@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+
 ARGUMENTS = "test.arguments"
 CLASS_HIERARCHY = "test.class_hierarchy"
 CODEOWNERS = "test.codeowners"

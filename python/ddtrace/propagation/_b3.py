@@ -7,6 +7,7 @@ from ._headers import read
 from ._headers import span_id as valid_span_id
 from ._headers import trace_id as valid_trace_id
 
+
 SINGLE = "b3"
 TRACE_ID = "x-b3-traceid"
 SPAN_ID = "x-b3-spanid"

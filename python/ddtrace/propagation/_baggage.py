@@ -6,6 +6,7 @@ from ._headers import log
 from ._headers import names
 from ._headers import read
 
+
 HEADER = "baggage"
 _NAMES = names(HEADER)
 

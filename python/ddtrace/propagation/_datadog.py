@@ -9,6 +9,7 @@ from ._headers import names
 from ._headers import read
 from ._headers import span_id as valid_span_id
 
+
 TRACE_ID = "x-datadog-trace-id"
 PARENT_ID = "x-datadog-parent-id"
 SAMPLING_PRIORITY = "x-datadog-sampling-priority"

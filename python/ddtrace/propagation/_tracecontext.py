@@ -9,6 +9,7 @@ from ._headers import log
 from ._headers import names
 from ._headers import read
 
+
 TRACEPARENT = "traceparent"
 TRACESTATE = "tracestate"
 LAST_DATADOG_SPAN = "_dd.parent_id"

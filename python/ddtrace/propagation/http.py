@@ -13,6 +13,7 @@ from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY  # noqa
 from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID  # noqa: F401
 from ._headers import log
 
+
 _EXTRACT = {
     "datadog": _datadog.extract,
     "tracecontext": _tracecontext.extract,

@@ -24,8 +24,7 @@ def python(run_dir, *arguments, cwd=None, **variables):
         [sys.executable, *map(str, arguments)],
         env=environment(run_dir, **variables),
         cwd=cwd or str(run_dir),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=60,
     )

@@ -7,7 +7,6 @@ import threading
 import zipfile
 
 import pytest
-
 from ddtrace import _hooks
 
 
@@ -77,7 +76,7 @@ def test_a_module_that_fails_stays_failing(hook, tmp_path):
     seen = []
     _hooks.when_imported("hooked_broken", seen.append)
     with pytest.raises(ZeroDivisionError):
-        import hooked_broken  # noqa: F401
+        import hooked_broken
     with pytest.raises(ModuleNotFoundError):
         _hooks.when_imported("hooked_absent", seen.append)
         import hooked_absent  # noqa: F401

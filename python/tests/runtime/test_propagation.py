@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import environment
-
 from ddtrace._core import Span
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context
 from ddtrace.trace import tracer
+from processes import environment
 
 
 HERE = Path(__file__).parent
@@ -24,8 +23,7 @@ def test_like_ddtrace(group, tmp_path):
         [sys.executable, str(HERE / "propagate.py")],
         input=json.dumps(group["cases"]),
         env=environment(tmp_path, **group["environment"]),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=60,
     )
@@ -68,7 +66,9 @@ def test_what_was_extracted_is_the_parent_of_the_next_span():
     assert carried["x-datadog-sampling-priority"] == "2"
 
 
-@pytest.mark.parametrize("headers", [{"x-datadog-trace-id": object()}, {1: "x"}, {"traceparent": None}, {"b3": b"\xff"}])
+@pytest.mark.parametrize(
+    "headers", [{"x-datadog-trace-id": object()}, {1: "x"}, {"traceparent": None}, {"b3": b"\xff"}]
+)
 def test_headers_that_no_server_sends_raise_nothing(headers):
     assert HTTPPropagator.extract(headers) == Context()
 
