@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -53,6 +54,11 @@ func collectCommand(args []string) int {
 		IdleExit: *idleExit, MayYield: true,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
+	// Spans live for a second or two: with a small heap the collector would spend
+	// a third of its time on garbage. The limit holds where an agent is away and
+	// spans pile up in memory on their way to disk.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(192 << 20)
 	if *ready {
 		cfg.Ready = collector.DaemonReady
 	}

@@ -167,6 +167,7 @@ func (c *Collector) finish(ctx context.Context, t *tracked) {
 		c.unfinished.Add(int64(len(slots)))
 	}
 	t.asm.flushAll(false)
+	t.ship.hurry()
 	for !t.ledger.settled() {
 		if !sleep(ctx, pollInterval) {
 			return

@@ -61,6 +61,7 @@ type shipper struct {
 	seq   uint64
 	open  map[batchKey]*batch
 	ready []*batch
+	now   bool // do not wait for the next flush
 	left  bool // stopped with batches neither delivered nor spooled
 	wake  chan struct{}
 
@@ -128,11 +129,20 @@ func (s *shipper) notify() {
 	}
 }
 
+// hurry sends what there is: a process has ended, and its ring waits for that.
+func (s *shipper) hurry() {
+	s.mu.Lock()
+	s.now = true
+	s.mu.Unlock()
+	s.notify()
+}
+
 // take removes the oldest batch; with all, of those still filling, too.
 func (s *shipper) take(all bool) *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if all {
+	if all || s.now {
+		s.now = false
 		for key, b := range s.open {
 			delete(s.open, key)
 			s.ready = append(s.ready, b)
