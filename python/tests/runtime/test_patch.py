@@ -104,7 +104,7 @@ def test_a_failure_is_raised_to_who_asked(tmp_path):
 def test_unpatch_puts_everything_back(tmp_path):
     program = (
         "import sqlite3, logging, json\n"
-        "def state(): return [sqlite3.connect, vars(logging.Logger)['makeRecord'], vars(logging.StrFormatStyle)['_format']]\n"
+        "def state(): return [sqlite3.connect, vars(logging.Logger)['makeRecord'], logging.StrFormatStyle._format]\n"
         "before = state()\nimport ddtrace.auto\nchanged = [a is not b for a, b in zip(before, state())]\n"
         "from ddtrace._patch import unpatch_all\nunpatch_all()\nprint(json.dumps([changed, before == state()]))"
     )
