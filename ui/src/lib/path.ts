@@ -34,10 +34,14 @@ export interface Step {
   to: number;
 }
 
+/** A child may outlive its parent by this share of its own time (clocks differ) and still count as waited for. */
+const OVERRUN = 0.1;
+
 /**
  * The critical path of the trace's longest root, in order of time: from its
- * end backwards, always the child that ended last before the moment reached.
- * A child that outlives its parent counts up to where the parent waits.
+ * end backwards, at each moment the child that runs then and ends last. Where
+ * children overlap, the earlier one counts up to where the later one begins.
+ * A child that runs on well after its parent's end was not waited for.
  */
 export function criticalPath(tree: Tree): Step[] {
   let root: SpanNode | undefined;
@@ -77,9 +81,11 @@ export function criticalPath(tree: Tree): Step[] {
     while (frame.next < frame.children.length && frame.at > frame.start) {
       const child = frame.children[frame.next++];
       const from = Math.max(child.span.offset, frame.start);
-      const to = child.span.offset + child.span.duration;
-      // Still running when the parent moved on: the parent did not wait for it.
-      if (to > frame.at || from >= frame.at || to <= from) continue;
+      const ended = child.span.offset + child.span.duration;
+      const parentEnd = frame.node.span.offset + frame.node.span.duration;
+      if (ended - parentEnd > OVERRUN * child.span.duration) continue;
+      const to = Math.min(ended, frame.at);
+      if (to <= from) continue;
       put(frame.node, to, frame.at);
       frame.at = from;
       stack.push(open(child, to, from));

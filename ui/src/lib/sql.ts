@@ -48,6 +48,11 @@ export function parts(sql: string): SqlPart[] {
   return out;
 }
 
+/** Clauses end in this column, as SQL is often set by hand. */
+const RIVER = 6;
+/** More conditions than this stand on lines of their own. */
+const FEW_CONDITIONS = 2;
+
 /** The statement with a line for each clause; clauses inside parentheses stay where they are. */
 export function formatted(sql: string): SqlPart[] {
   const trimmed = sql.trim();
@@ -56,6 +61,7 @@ export function formatted(sql: string): SqlPart[] {
   let depth = 0;
   let clause = '';
   let between = false;
+  const many = (trimmed.match(/\b(and|or)\b/gi) ?? []).length > FEW_CONDITIONS;
   for (const part of parts(trimmed)) {
     if (part.kind === 'plain') {
       const t = part.text.replace(/\s+/g, ' ');
@@ -68,10 +74,18 @@ export function formatted(sql: string): SqlPart[] {
       const joined = word === 'JOIN' && ['LEFT', 'RIGHT', 'INNER', 'CROSS', 'FULL'].includes(clause);
       const ofBetween: boolean = word === 'AND' && between;
       const afterInsert = word === 'ON' && clause === 'VALUES';
-      if (CLAUSES.has(word) && out.length && !joined && !ofBetween && !(word === 'SET' && clause === 'ON')) {
+      const inLine = INNER.has(word) && !afterInsert && (word === 'ON' || !many);
+      if (
+        CLAUSES.has(word) &&
+        out.length &&
+        !joined &&
+        !ofBetween &&
+        !inLine &&
+        !(word === 'SET' && clause === 'ON')
+      ) {
         const last = out[out.length - 1];
         if (last.kind === 'plain') last.text = last.text.trimEnd();
-        out.push({ kind: 'plain', text: '\n' + (INNER.has(word) && !afterInsert ? '   ' : ' ') });
+        out.push({ kind: 'plain', text: '\n' + ' '.repeat(Math.max(0, RIVER - word.length)) });
       }
       if (CLAUSES.has(word)) clause = word;
       between = word === 'BETWEEN' || (between && !ofBetween);

@@ -68,7 +68,8 @@ export function build(spans: readonly TraceSpan[], groupFrom = GROUP_FROM): Tree
       continue;
     }
     const parent = byId.get(parentId);
-    if (parent && parent !== node && !within(parent, node)) {
+    // Only a span that has children already can close a cycle: few do, as parents start first.
+    if (parent && parent !== node && !(node.children.length && within(parent, node))) {
       node.parent = parent;
       parent.children.push(node);
       continue;

@@ -155,19 +155,26 @@ function drawRow(
       for (let i = 0; i < 3; i++) c.fillRect(whole.x + whole.w - 3 - i * 6, y, 2, h);
     }
   }
+}
 
-  const plot = g.right - g.left;
+/** The words beside a short bar, on cleared ground so that no line runs through them. */
+function drawLabel(c: CanvasRenderingContext2D, g: Geometry, p: Palette, node: Node, top: number) {
+  const [from, to] = extent(node);
+  const whole = clipped(g, from, to, 1.5);
   const start = whole ? whole.x : x(g, from) < g.left ? g.left : g.right;
   const width = whole?.w ?? 0;
-  if (width > plot * LABELLED && node.kind !== 'missing') return;
+  if (width > (g.right - g.left) * LABELLED && node.kind !== 'missing') return;
   const words = label(node);
   c.font = `400 12px "Instrument Sans", sans-serif`;
   const wide = c.measureText(words).width;
+  const after = start + width + 7;
+  const before = start - 7 - wide;
+  const at = after + wide < g.right ? after : before > g.left ? before : undefined;
+  if (at === undefined) return;
+  c.clearRect(at - 2, top + g.barTop - 1, wide + 4, g.barHeight + 3);
   c.fillStyle = p.ink2;
   c.textBaseline = 'middle';
-  const middle = y + h / 2 + 0.5;
-  if (start + width + 7 + wide < g.right) c.fillText(words, start + width + 7, middle);
-  else if (start - 7 - wide > g.left) c.fillText(words, start - 7 - wide, middle);
+  c.fillText(words, at, top + g.barTop + g.barHeight / 2 + 0.5);
 }
 
 /** Time lines of the grid. */
@@ -197,25 +204,45 @@ export function draw(
   for (let i = first; i <= last; i++)
     drawRow(c, g, p, rows[i], i * g.row - g.scrollTop, rows[i].id === chosen);
 
+  drawPath(c, g, p, path);
+  for (let i = first; i <= last; i++) drawLabel(c, g, p, rows[i], i * g.row - g.scrollTop);
+  c.restore();
+}
+
+/** Turns of the path closer than this (px) between the same two rows look like one. */
+const NEAR = 3;
+
+/** The critical path: a line under each bar, a thinner one to the row where it goes on. */
+function drawPath(c: CanvasRenderingContext2D, g: Geometry, p: Palette, path: readonly RowStep[]) {
   c.fillStyle = p.ink;
   const under = g.barTop + g.barHeight;
   const at = (row: number) => row * g.row - g.scrollTop + under;
+  const inView = (y: number) => y > -g.row && y < g.height + g.row;
+  const turned = new Map<number, number>();
   for (let i = 0; i < path.length; i++) {
     const s = path[i];
     const y = at(s.row);
     const a = Math.max(g.left, x(g, s.from));
     const b = Math.min(g.right, x(g, s.to));
-    if (y > -g.row && y < g.height + g.row && b > a - 1 && a <= g.right)
-      c.fillRect(a, y, Math.max(1, b - a), 2);
+    if (inView(y) && b > a - 1 && a <= g.right) c.fillRect(a, y, Math.max(1, b - a), 2);
     const next = path[i + 1];
     if (!next) continue;
     const turn = x(g, s.to);
-    if (turn < g.left || turn > g.right) continue;
-    const y1 = Math.max(-2, Math.min(y, at(next.row)));
-    const y2 = Math.min(g.height + 2, Math.max(y, at(next.row)) + 2);
-    if (y2 > y1) c.fillRect(Math.round(turn) - 0.5, y1, 1, y2 - y1);
+    const yNext = at(next.row);
+    // A line that only passes through would say nothing about the rows it crosses.
+    if (turn < g.left || turn > g.right || (!inView(y) && !inView(yNext))) continue;
+    const pair = Math.min(s.row, next.row) * 1e6 + Math.max(s.row, next.row);
+    if (turn - (turned.get(pair) ?? -Infinity) < NEAR) continue;
+    turned.set(pair, turn);
+    let y1 = Math.min(y, yNext);
+    let y2 = Math.max(y, yNext) + 2;
+    // Towards a row out of view only the beginning is drawn.
+    if (!inView(y1)) y1 = y2 - g.row / 2;
+    if (!inView(y2)) y2 = y1 + g.row / 2;
+    c.globalAlpha = 0.7;
+    c.fillRect(Math.round(turn) - 0.5, y1, 1, y2 - y1);
+    c.globalAlpha = 1;
   }
-  c.restore();
 }
 
 /** The whole trace in a strip: one thin line a row. */
