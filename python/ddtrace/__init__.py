@@ -28,20 +28,20 @@ class DDTraceDeprecationWarning(DeprecationWarning):
     """Something of this API will be gone in a later major version."""
 
 
+# name -> the module that it is looked up in. `tracer` is undocumented in v4, yet every v3 code
+# base says `from ddtrace import tracer`.
+_HOMES = {"patch": "._patch", "patch_all": "._patch", "config": "._config", "tracer": ".trace"}
+
+
 def __getattr__(name: str) -> "Any":
-    if name in ("patch", "patch_all"):
-        from . import _patch as module
-    elif name == "config":
-        from . import _config as module
-    elif name == "tracer":
-        # Undocumented in v4, yet every v3 code base says `from ddtrace import tracer`.
-        from . import trace as module
-    else:
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError("module 'ddtrace' has no attribute %r" % name)
-    value = getattr(module, name)
-    globals()[name] = value
+    import importlib
+
+    value = globals()[name] = getattr(importlib.import_module(home, __name__), name)
     return value
 
 
 def __dir__() -> "list[str]":
-    return sorted(set(globals()) | set(__all__))
+    return sorted({*globals(), *_HOMES})

@@ -20,7 +20,7 @@ class ModuleNotFoundException(PatchException):
 _patched = set()
 
 
-def patch(raise_errors=True, **patch_modules):
+def patch(raise_errors: bool = True, **patch_modules: "bool | list[str]") -> None:
     """Switch the named integrations on: ``patch(flask=True, requests=True)``.
 
     A library that is not imported yet is patched when it is. ``raise_errors``
@@ -42,7 +42,7 @@ def patch(raise_errors=True, **patch_modules):
         _patched.add(name)
 
 
-def patch_all(**patch_modules):
+def patch_all(**patch_modules: bool) -> None:
     """Deprecated: ``import ddtrace.auto`` does the same."""
     import warnings
 
@@ -57,7 +57,7 @@ def patch_all(**patch_modules):
     patch_defaults(**patch_modules)
 
 
-def patch_defaults(**patch_modules):
+def patch_defaults(**patch_modules: bool) -> None:
     """Switch on what is on by default, as the environment and then the arguments change it."""
     wanted = {name: integration[0] for name, integration in INTEGRATIONS.items()}
     environ = os.environ

@@ -12,6 +12,10 @@ from ._config import value
 from ._config import warn
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._tracer import Tracer
+
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 
@@ -36,7 +40,7 @@ def start():
         _warn_once("tracing could not be started: %s: %s", type(error).__name__, error)
 
 
-def configure(tracer):
+def configure(tracer: "Tracer") -> None:
     """Give the core what the settings say. Called when the tracer is first imported. Never raises."""
     from . import _core
 
