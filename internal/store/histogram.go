@@ -3,19 +3,30 @@ package store
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // histogramSub is the number of equal parts of a power of two: values are kept
 // within 1/histogramSub, below 1.6 % of their size.
 const histogramSub = 64
 
+// histogramFew is the number of buckets up to which a histogram is a short list:
+// most groups of a time bucket have few spans, and there may be a million.
+const histogramFew = 24
+
 // Histogram counts durations (ns) in buckets of at most 1.6 % relative width.
 // It merges without loss. The zero value is empty.
 type Histogram struct {
+	few []bucketCount // ascending; nil once there are blocks
 	// blocks holds the counts of each power of two; nil where none was added.
 	// A block is 512 bytes, and durations of one kind touch a few.
 	blocks []*[histogramSub]int64
 	total  int64
+}
+
+type bucketCount struct {
+	bucket uint16
+	count  int64
 }
 
 func histogramBucket(v int64) uint16 {
@@ -39,10 +50,26 @@ func bucketLow(b uint16) int64 {
 func (h *Histogram) Add(ns int64) { h.AddN(ns, 1) }
 
 // AddN counts n equal durations.
-func (h *Histogram) AddN(ns, n int64) {
-	b := histogramBucket(ns)
-	h.block(int(b / histogramSub))[b%histogramSub] += n
+func (h *Histogram) AddN(ns, n int64) { h.add(histogramBucket(ns), n) }
+
+func (h *Histogram) add(b uint16, n int64) {
 	h.total += n
+	if h.blocks != nil {
+		h.block(int(b / histogramSub))[b%histogramSub] += n
+		return
+	}
+	i, ok := slices.BinarySearchFunc(h.few, b, func(e bucketCount, b uint16) int { return int(e.bucket) - int(b) })
+	switch {
+	case ok:
+		h.few[i].count += n
+	case len(h.few) < histogramFew:
+		h.few = slices.Insert(h.few, i, bucketCount{b, n})
+	default:
+		for _, e := range append(h.few, bucketCount{b, n}) {
+			h.block(int(e.bucket / histogramSub))[e.bucket%histogramSub] += e.count
+		}
+		h.few = nil
+	}
 }
 
 func (h *Histogram) block(i int) *[histogramSub]int64 {
@@ -56,20 +83,26 @@ func (h *Histogram) block(i int) *[histogramSub]int64 {
 }
 
 // Merge adds the counts of another histogram.
-func (h *Histogram) Merge(o *Histogram) {
-	if o == nil {
+func (h *Histogram) Merge(o *Histogram) { o.each(h.add) }
+
+// each calls f for every non-empty bucket in ascending order.
+func (h *Histogram) each(f func(bucket uint16, count int64)) {
+	if h == nil {
 		return
 	}
-	for i, from := range o.blocks {
-		if from == nil {
+	for _, e := range h.few {
+		f(e.bucket, e.count)
+	}
+	for i, block := range h.blocks {
+		if block == nil {
 			continue
 		}
-		to := h.block(i)
-		for k, n := range from {
-			to[k] += n
+		for k, n := range block {
+			if n != 0 {
+				f(uint16(i*histogramSub+k), n)
+			}
 		}
 	}
-	h.total += o.total
 }
 
 // Total counts the durations added.
@@ -96,18 +129,5 @@ func (h *Histogram) Quantile(q float64) int64 {
 // Each calls f for every non-empty bucket in ascending order with its bounds,
 // low <= value < high.
 func (h *Histogram) Each(f func(low, high, count int64)) {
-	if h == nil {
-		return
-	}
-	for i, block := range h.blocks {
-		if block == nil {
-			continue
-		}
-		for k, n := range block {
-			if n != 0 {
-				b := uint16(i*histogramSub + k)
-				f(bucketLow(b), bucketLow(b+1), n)
-			}
-		}
-	}
+	h.each(func(b uint16, n int64) { f(bucketLow(b), bucketLow(b+1), n) })
 }

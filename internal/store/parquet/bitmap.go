@@ -47,12 +47,6 @@ func (b bitmap) any(from, to int) bool {
 
 func (b bitmap) empty() bool { return !b.any(0, len(b)*64) }
 
-func (b bitmap) and(o bitmap) {
-	for i := range b {
-		b[i] &= o[i]
-	}
-}
-
 func (b bitmap) or(o bitmap) {
 	for i := range b {
 		b[i] |= o[i]

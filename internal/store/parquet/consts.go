@@ -53,6 +53,9 @@ const (
 	// maxGroups bounds the memory of one Group: about 100 bytes each.
 	maxGroups = 1 << 20
 
+	// maxCells bounds groups times time buckets; 24 bytes each.
+	maxCells = 1 << 22
+
 	// maxTimeBuckets bounds the counts of one group.
 	maxTimeBuckets = 10_000
 )

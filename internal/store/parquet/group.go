@@ -135,8 +135,8 @@ func (g *grouping) place(labels []string) (int, error) {
 	if i, ok := g.index[string(b)]; ok {
 		return i, nil
 	}
-	if len(g.groups) >= maxGroups {
-		return 0, fmt.Errorf("group spans: over %d groups; narrow the time range or the search", maxGroups)
+	if len(g.groups) >= maxGroups || len(g.groups)*g.q.TimeBuckets >= maxCells {
+		return 0, fmt.Errorf("group spans: over %d groups; narrow the time range or the search, or ask for fewer time buckets", len(g.groups))
 	}
 	c := store.GroupCount{Keys: make([]string, len(labels))}
 	for i, l := range labels {
