@@ -373,3 +373,14 @@ func TestAQuietServiceIsStillKnown(t *testing.T) {
 		t.Fatalf("%+v", s)
 	}
 }
+
+func TestATraceIsFoundByHalfItsID(t *testing.T) {
+	h := newHarness(t, nil)
+	h.seed()
+	want := span.TraceID{High: 0x69a42b0000000000, Low: 1003}
+	for _, id := range []string{want.String(), "00000000000003eb", "1003"} {
+		if got := ask[traceAnswer](h, "/api/v1/trace/"+id); got.TraceID != want.String() || got.SpanCount != 3 {
+			t.Fatalf("%s is %s with %d spans", id, got.TraceID, got.SpanCount)
+		}
+	}
+}

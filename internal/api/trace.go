@@ -119,11 +119,33 @@ func (s *server) loadTrace(r *http.Request) (span.TraceID, []span.Span, error) {
 	if err != nil {
 		return id, nil, err
 	}
+	if len(spans) == 0 && id.High == 0 {
+		if id, spans, err = s.traceByLow(r.Context(), id); err != nil {
+			return id, nil, err
+		}
+	}
 	if len(spans) == 0 {
 		return id, nil, notFound("no span of trace %s is stored; it was never received, or is older than the retention", id)
 	}
 	orderForReading(spans)
 	return id, spans, nil
+}
+
+// traceByLow finds a trace by the lower half of its id, which is all that older
+// clients log.
+func (s *server) traceByLow(ctx context.Context, id span.TraceID) (span.TraceID, []span.Span, error) {
+	usage := s.Store.Usage()
+	half := query.Compare{Field: query.Field{Name: query.TraceID}, Op: query.Eq, Value: hexID(id.Low)}
+	for found, err := range s.Store.List(ctx, store.List{
+		Range: store.Range{From: usage.Oldest, To: usage.Newest + 1, Where: half}, Limit: 1, Columns: []query.Field{},
+	}) {
+		if err != nil {
+			return id, nil, err
+		}
+		spans, err := s.Store.Trace(ctx, found.TraceID)
+		return found.TraceID, spans, err
+	}
+	return id, nil, nil
 }
 
 func (s *server) detail(sp *span.Span, start, own int64) spanDetail {
