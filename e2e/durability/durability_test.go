@@ -179,9 +179,11 @@ func (h *host) rings() []string {
 
 func (h *host) eventually(what string, ok func() bool) {
 	h.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("never happened: %s", what)
+			log, _ := os.ReadFile(filepath.Join(h.run, "state/hoofprint/collector.log"))
+			n, _ := h.agent.named("load")
+			h.t.Fatalf("never happened: %s (%d spans of the load, collectors %v, rings %v)\n%s", what, n, h.collectors(), h.rings(), log)
 		}
 	}
 }
