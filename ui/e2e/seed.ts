@@ -537,7 +537,7 @@ export function traffic(end: number, count: number): Span[] {
     const bad = at > end - 30 * 60e3;
     let pick = rnd() * weights;
     const kind = KINDS.find((k) => (pick -= k.weight) <= 0) ?? KINDS[0];
-    const slow = bad && (kind.service === 'checkout' || kind.service === 'inventory') && rnd() < 0.12;
+    const slow = bad && (kind.service === 'checkout' || kind.service === 'inventory') && rnd() < 0.3;
     const took = slow ? 1000 + rnd() * 4200 : kind.p50 * Math.exp(gauss() * kind.spread);
     const failed = slow ? rnd() < 0.6 : rnd() < kind.fails;
     const tier = slow

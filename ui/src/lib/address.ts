@@ -106,9 +106,11 @@ function pathOf(a: Address): string {
   }
 }
 
-/** What a query may hold unescaped, so that an address stays readable. */
+/** Escapes as a browser would, so that an address stays readable and compares equal to location. */
 const readable = (v: string) =>
-  encodeURIComponent(v).replace(/%(3A|2C|40|2F|3E|3C|2A|22)/gi, (m) => decodeURIComponent(m));
+  encodeURIComponent(v)
+    .replace(/%(3A|2C|40|2F)/g, (m) => decodeURIComponent(m))
+    .replace(/'/g, '%27');
 
 /** Writes an address; parse reads the same back. */
 export function format(a: Address): string {

@@ -9,8 +9,18 @@ export function spanChildren(node: Node): SpanNode[] {
   return node.children.flatMap((c) => (c.kind === 'span' ? [c] : c.kind === 'group' ? c.members : []));
 }
 
-/** The parts of a span in which no child runs. */
+const parts = new WeakMap<SpanNode, Interval[]>();
+
+/** The parts of a span in which no child runs. A tree does not change, so they are worked out once. */
 export function ownParts(node: SpanNode): Interval[] {
+  const known = parts.get(node);
+  if (known) return known;
+  const found = findOwnParts(node);
+  parts.set(node, found);
+  return found;
+}
+
+function findOwnParts(node: SpanNode): Interval[] {
   const start = node.span.offset;
   const end = start + node.span.duration;
   const children = spanChildren(node)
