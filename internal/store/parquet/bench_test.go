@@ -107,26 +107,32 @@ func BenchmarkQuestions(b *testing.B) {
 	}
 	runtime.GC()
 	ctx := context.Background()
-	all := store.Range{From: math.MinInt64, To: math.MaxInt64}
-	b.Run("trace", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			spans, err := s.Trace(ctx, ids[i%len(ids)])
-			if err != nil || len(spans) == 0 {
-				b.Fatal(len(spans), err)
+	run := func(name string, f func(b *testing.B, i int)) {
+		b.Run(name, func(b *testing.B) {
+			begin := cpuTime()
+			for i := 0; b.Loop(); i++ {
+				f(b, i)
 			}
+			b.ReportMetric(float64((cpuTime()-begin).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+	all := store.Range{From: math.MinInt64, To: math.MaxInt64}
+	run("trace", func(b *testing.B, i int) {
+		spans, err := s.Trace(ctx, ids[i%len(ids)])
+		if err != nil || len(spans) == 0 {
+			b.Fatal(len(spans), err)
 		}
 	})
-	for _, q := range []string{"service:service-03 status:error env:prod", "service:service-03 @http.status_code:500 duration:>100ms", "@user.id:nothing", "@request.id:*ffff*", "lost"} {
+	for _, q := range []string{"", "service:service-03 status:error env:prod", "service:service-03 @http.status_code:500 duration:>100ms",
+		"@user.id:nothing", "@request.id:*ffff*", "lost"} {
 		where, err := query.Parse(q)
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Run("list "+q, func(b *testing.B) {
-			for b.Loop() {
-				for _, err := range s.List(ctx, store.List{Range: store.Range{From: all.From, To: all.To, Where: where}, Columns: []query.Field{}}) {
-					if err != nil {
-						b.Fatal(err)
-					}
+		run("list "+q, func(b *testing.B, _ int) {
+			for _, err := range s.List(ctx, store.List{Range: store.Range{From: all.From, To: all.To, Where: where}, Columns: []query.Field{}}) {
+				if err != nil {
+					b.Fatal(err)
 				}
 			}
 		})
@@ -134,15 +140,14 @@ func BenchmarkQuestions(b *testing.B) {
 	service, _ := query.Parse("service:service-03")
 	r := store.Range{From: storetest.Epoch, To: storetest.Epoch + int64(5*time.Hour), Where: service}
 	for _, q := range []store.Group{
+		{Range: r, By: []query.Field{query.ParseField("@http.status_code")}, Limit: 10},
 		{Range: r, By: []query.Field{query.ParseField("@http.url")}, Limit: 10},
 		{Range: r, TimeBuckets: 240, Latency: true},
 		{Range: store.Range{From: r.From, To: r.To}, By: []query.Field{query.ParseField("service")}, TimeBuckets: 60, Latency: true},
 	} {
-		b.Run(fmt.Sprintf("group %v %v", query.String(q.Where), q.By), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := s.Group(ctx, q); err != nil {
-					b.Fatal(err)
-				}
+		run(fmt.Sprintf("group %v %v", query.String(q.Where), q.By), func(b *testing.B, _ int) {
+			if _, err := s.Group(ctx, q); err != nil {
+				b.Fatal(err)
 			}
 		})
 	}

@@ -15,6 +15,10 @@ const (
 	// span, and a multiple of 64, so that pages begin on a bitmap word.
 	pageRows = 4096
 
+	// maxSealing is the number of full heads at which Append waits for the
+	// sealer: about 20 MB each.
+	maxSealing = 8
+
 	// headAge is how long a head collects before it is sealed even if it is not
 	// full, so that a quiet store still gets files for other tools to read.
 	headAge = time.Hour

@@ -138,6 +138,7 @@ func writeFile(path string, chunks []*encodedChunk, list []*chunk, names []strin
 		w.err = err
 	}
 	if w.err != nil {
+		os.Remove(path) // half a file only takes room
 		return &Error{Op: "write file", Path: path, Offset: w.at, Err: w.err, Hint: "check free space; the log keeps the spans until it succeeds"}
 	}
 	return nil

@@ -55,7 +55,13 @@ func (s *Store) sealNext() bool {
 	if h == nil {
 		return false
 	}
-	if err := s.seal(h); err != nil {
+	err := s.seal(h)
+	s.viewMu.Lock()
+	s.sealErr = err
+	close(s.sealTried)
+	s.sealTried = make(chan struct{})
+	s.viewMu.Unlock()
+	if err != nil {
 		s.log.Error("cannot seal spans into a file; they stay in the log and in memory, and it is tried again", "error", err)
 		return false
 	}

@@ -60,6 +60,11 @@ type Store struct {
 
 	readOnly bool // guarded by viewMu; set by retain
 
+	// sealTried is closed and replaced after each try to seal; sealErr is why
+	// the last one failed. Both are guarded by viewMu.
+	sealTried chan struct{}
+	sealErr   error
+
 	work chan struct{} // wakes the sealer
 	stop chan struct{}
 	done sync.WaitGroup
@@ -106,7 +111,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: set up decompression: %w", err)
 	}
 	s := &Store{dir: dir, opts: o, log: o.Logger, now: o.Now, lock: lock, zstd: z,
-		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames(), headRows: maxRows}
+		work: make(chan struct{}, 1), stop: make(chan struct{}), skipped: make(map[string]bool), names: newColumnNames(), headRows: maxRows, sealTried: make(chan struct{})}
 	s.buffers.New = func() any { return new(appendBuffers) }
 	if err := s.recover(); err != nil {
 		s.abandon()
@@ -150,16 +155,42 @@ func (s *Store) Append(ctx context.Context, spans []span.Span) error {
 			return err
 		}
 		n := min(len(spans), frameSpans)
-		if err := s.appendFrame(spans[:n]); err != nil {
-			if errors.Is(err, syscall.ENOSPC) {
-				s.wake() // to free what retention allows
-				return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
-			}
+		err := s.waitForSealer(ctx)
+		if err == nil {
+			err = s.appendFrame(spans[:n])
+		}
+		if errors.Is(err, syscall.ENOSPC) {
+			s.wake() // to free what retention allows
+			return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+		}
+		if err != nil {
 			return err
 		}
 		spans = spans[n:]
 	}
 	return nil
+}
+
+// waitForSealer keeps a burst from filling the memory with full heads.
+func (s *Store) waitForSealer(ctx context.Context) error {
+	for {
+		s.viewMu.RLock()
+		full, tried, err, closed := len(s.sealing) >= maxSealing, s.sealTried, s.sealErr, s.closed
+		s.viewMu.RUnlock()
+		switch {
+		case closed:
+			return store.ErrClosed
+		case !full:
+			return nil
+		case err != nil:
+			return fmt.Errorf("append spans: %d full heads wait for a sealing that fails: %w", maxSealing, err)
+		}
+		select {
+		case <-tried:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // appendFrame stores at most frameSpans spans.
@@ -341,6 +372,8 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	close(s.sealTried)
+	s.sealTried = make(chan struct{})
 	s.viewMu.Unlock()
 	s.appendMu.Unlock()
 	close(s.stop)

@@ -41,6 +41,7 @@ func createWAL(path string) (*wal, error) {
 	}
 	if _, err := f.Write(append([]byte(walMagic), formatVersion)); err != nil {
 		f.Close()
+		os.Remove(path) // its number is used by the next try
 		return nil, &Error{Op: "create log", Path: path, Offset: 0, Err: err, Hint: "check free space"}
 	}
 	return openedWAL(f, path, int64(walHeader)), nil
