@@ -16,7 +16,7 @@ from setuptools import setup
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # HOOFPRINT_WERROR=1 is for our own tests: a warning of a future compiler must not break an installation.
-FLAGS = ["-std=gnu11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+FLAGS = ["-std=gnu11", "-O3", "-fvisibility=hidden", "-fno-plt", "-Wall", "-Wextra"]
 if os.environ.get("HOOFPRINT_WERROR"):
     FLAGS.append("-Werror")
 

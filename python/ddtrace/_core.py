@@ -59,22 +59,34 @@ if TYPE_CHECKING:
 _impl: Any = None
 if os.environ.get("HOOFPRINT_PURE", "") not in ("1", "true"):
     try:
-        from ddtrace import _native as _impl  # type: ignore[attr-defined,no-redef]
+        from ddtrace import _native as _impl
     except ImportError:
         _impl = None
 if _impl is None:
-    from ddtrace import _pure as _impl  # type: ignore[no-redef]
+    from ddtrace import _pure as _impl
 
-Span = _impl.Span
-TracerBase = _impl.TracerBase
-active = _impl.active
-activate = _impl.activate
-sample = _impl.sample
-set_opener = _impl.set_opener
-set_enabled = _impl.set_enabled
-set_defaults = _impl.set_defaults
-get_defaults = _impl.get_defaults
-set_sampler = _impl.set_sampler
+if TYPE_CHECKING:
+    from ddtrace._native import Span as Span
+    from ddtrace._native import TracerBase as TracerBase
+    from ddtrace._native import activate as activate
+    from ddtrace._native import active as active
+    from ddtrace._native import get_defaults as get_defaults
+    from ddtrace._native import sample as sample
+    from ddtrace._native import set_defaults as set_defaults
+    from ddtrace._native import set_enabled as set_enabled
+    from ddtrace._native import set_opener as set_opener
+    from ddtrace._native import set_sampler as set_sampler
+else:
+    Span = _impl.Span
+    TracerBase = _impl.TracerBase
+    activate = _impl.activate
+    active = _impl.active
+    get_defaults = _impl.get_defaults
+    sample = _impl.sample
+    set_defaults = _impl.set_defaults
+    set_enabled = _impl.set_enabled
+    set_opener = _impl.set_opener
+    set_sampler = _impl.set_sampler
 IS_NATIVE: bool = _impl.WRITER == 1
 
 _impl.set_hooks(

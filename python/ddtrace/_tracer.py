@@ -11,6 +11,9 @@ TYPE_CHECKING = False  # typing itself costs milliseconds to import
 if TYPE_CHECKING:
     from typing import Any
     from typing import Callable
+    from typing import TypeVar
+
+    Wrapped = TypeVar("Wrapped", bound=Callable[..., Any])
 
 
 class BaseContextProvider:
@@ -54,7 +57,7 @@ class _Activation:
         self._provider.activate(self._before)
 
 
-class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
+class Tracer(_core.TracerBase):
     """Creates spans. Use the instance `ddtrace.trace.tracer`."""
 
     SHUTDOWN_TIMEOUT = 5
@@ -134,12 +137,12 @@ class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
         service: str | None = None,
         resource: str | None = None,
         span_type: str | None = None,
-    ) -> Callable:
+    ) -> Callable[[Wrapped], Wrapped]:
         """A decorator: a span around each call of a function, coroutine, generator or asynchronous generator."""
         import functools
         import inspect
 
-        def decorate(function: Callable) -> Callable:
+        def decorate(function: Callable) -> Callable[[Wrapped], Wrapped]:
             # The module-qualified name, as ddtrace has it: without the class.
             span_name = name or f"{function.__module__}.{function.__name__}"
 
@@ -188,7 +191,7 @@ class Tracer(_core.TracerBase):  # type: ignore[misc,valid-type]
                     with start():
                         return function(*args, **kwargs)
 
-            return wrapper
+            return wrapper  # type: ignore[return-value]
 
         return decorate
 

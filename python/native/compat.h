@@ -30,6 +30,13 @@ static inline PyObject *new_ref(PyObject *object) {
     return object;
 }
 
+/* The headers of 3.12 and newer take None and True for immortal whatever the limited API asked for is;
+ * before 3.12 they are counted. */
+#undef Py_RETURN_NONE
+#define Py_RETURN_NONE return new_ref(Py_None)
+#undef Py_RETURN_TRUE
+#define Py_RETURN_TRUE return new_ref(Py_True)
+
 static inline PyObject *new_ref_or_none(PyObject *object) {
     return new_ref(object ? object : Py_None);
 }

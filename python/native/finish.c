@@ -30,7 +30,6 @@ static void run_callbacks(Span *span) {
 
 static PyObject *priority_of(const LocalTrace *local) {
     PyObject *priority = local->metrics ? PyDict_GetItemWithError(local->metrics, names.priority) : NULL;
-    PyErr_Clear();
     return priority == Py_None ? NULL : priority;
 }
 
@@ -74,7 +73,7 @@ void tell(Span *root) {
 /* Which of our names or the user's gave the span its service. */
 static void service_source(Span *span) {
     bool ours = core.inferred_service && same_text(span->service, core.service);
-    if (!ours && core.integration_services && span->service)
+    if (!ours && core.integration_services && span->service && PyObject_Size(core.integration_services) > 0)
         ours = PySequence_Contains(core.integration_services, span->service) == 1;
     if (!ours)
         return;
@@ -177,7 +176,6 @@ static void end_traced(Span *span) {
             attributes_set_default(&span->attributes, names.origin, origin);
     }
     PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
-    PyErr_Clear();
 
     local->open--;
     local->finished++;
@@ -197,7 +195,6 @@ static void end_traced(Span *span) {
         }
         ring_write_span(span, (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN),
                         structs);
-        PyErr_Clear();
         if (local->finished % core.partial_flush == 0 && local->open)
             tell(span_root(span));
     } else {

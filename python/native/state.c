@@ -156,10 +156,15 @@ static int read_text(const char *key, PyObject **field) {
     return 0;
 }
 
-/* One that its owner may still fill. */
-static void read_object(const char *key, PyObject **field) {
+/* A container that its owner may still fill; of a type, if that is not NULL. */
+static int read_object(const char *key, PyTypeObject *type, PyObject **field) {
     PyObject *value = PyDict_GetItemString(core.defaults, key);
+    if (value && value != Py_None && type && !PyObject_TypeCheck(value, type)) {
+        PyErr_Format(PyExc_TypeError, "the default %s is of a wrong type: %R", key, value);
+        return -1;
+    }
     replace_ref(field, value && value != Py_None ? new_ref(value) : NULL);
+    return 0;
 }
 
 /* One that stays as it is, NULL when it is empty. */
@@ -180,9 +185,9 @@ static int read_flag(const char *key, bool *field) {
 }
 
 static int read_defaults(void) {
-    read_object("integration_services", &core.integration_services);
-    read_object("service_mapping", &core.service_mapping);
-    if (read_text("service", &core.service) < 0 || read_text("env", &core.env) < 0 ||
+    if (read_object("integration_services", NULL, &core.integration_services) < 0 ||
+        read_object("service_mapping", &PyDict_Type, &core.service_mapping) < 0 ||
+        read_text("service", &core.service) < 0 || read_text("env", &core.env) < 0 ||
         read_text("version", &core.version) < 0 || read_text("hostname", &core.hostname) < 0 ||
         read_text("runtime_id", &core.runtime_id) < 0 || read_filled("tags", &core.tags) < 0 ||
         read_filled("root_tags", &core.root_tags) < 0 ||

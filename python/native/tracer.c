@@ -154,7 +154,7 @@ static void inherit_propagated(Span *span) {
     PyObject *key, *value, *meta = span->local->meta;
     Py_ssize_t position = 0;
     while (meta && PyDict_Next(meta, &position, &key, &value)) {
-        if (PyUnicode_CheckExact(key) && PyUnicode_CheckExact(value) &&
+        if (key != names.dm && PyUnicode_CheckExact(key) && PyUnicode_CheckExact(value) &&
             PyUnicode_Tailmatch(key, names.propagated, 0, PY_SSIZE_T_MAX, -1) == 1 &&
             !same_text(key, names.dm) && !same_text(key, names.ts))
             attributes_set(&span->attributes, key, value);
