@@ -2,12 +2,15 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,13 +19,16 @@ import (
 type ui struct {
 	files   fs.FS
 	handler http.Handler
+
+	mu     sync.Mutex
+	zipped map[string][]byte // assets by name, for browsers that take gzip
 }
 
 func newUI(files fs.FS) http.Handler {
 	if files == nil {
 		return http.HandlerFunc(notBuilt)
 	}
-	return &ui{files, http.FileServerFS(files)}
+	return &ui{files: files, handler: http.FileServerFS(files), zipped: map[string][]byte{}}
 }
 
 func (u *ui) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +44,9 @@ func (u *ui) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		} else {
 			w.Header().Set("Cache-Control", "no-cache")
 		}
-		u.handler.ServeHTTP(w, r)
+		if !u.serveZipped(w, r, name) {
+			u.handler.ServeHTTP(w, r)
+		}
 		return
 	}
 	if strings.HasPrefix(name, "assets/") {
@@ -56,6 +64,50 @@ func (u *ui) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sum[:8]))
 	http.ServeContent(w, r, "index.html", time.Time{}, bytes.NewReader(index))
+}
+
+// serveZipped answers with the gzip form of a script or style sheet, made once;
+// false when it is not for this asset or browser.
+func (u *ui) serveZipped(w http.ResponseWriter, r *http.Request, name string) bool {
+	kind := map[string]string{".js": "text/javascript", ".css": "text/css"}[path.Ext(name)]
+	if kind == "" {
+		return false
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	if !acceptsGzip(r) {
+		return false
+	}
+	content, err := u.zip(name)
+	if err != nil {
+		return false
+	}
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(content) // the browser may have left
+	}
+	return true
+}
+
+// zip gives the gzip form of a file, made on its first use.
+func (u *ui) zip(name string) ([]byte, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if content, made := u.zipped[name]; made {
+		return content, nil
+	}
+	plain, err := fs.ReadFile(u.files, name)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	// Writes to a bytes.Buffer do not fail.
+	_, _ = z.Write(plain)
+	_ = z.Close()
+	u.zipped[name] = b.Bytes()
+	return b.Bytes(), nil
 }
 
 func notBuilt(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,6 +31,15 @@ func TestThePagesAreServed(t *testing.T) {
 	f("/assets/index-a1b2.js", 200, "main()", "immutable")
 	f("/assets/index-old.js", 404, "reload", "")
 	f("/api/v2/status", 404, "api/v2", "no-store")
+
+	zipped, packed := h.get("/assets/index-a1b2.js", "Accept-Encoding", "gzip")
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil || zipped.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(zipped.Header.Get("Content-Type"), "javascript") {
+		t.Fatalf("%v %v", err, zipped.Header)
+	}
+	if plain, err := io.ReadAll(z); err != nil || string(plain) != "main()" {
+		t.Fatalf("%v %q", err, plain)
+	}
 
 	page, _ := h.get("/")
 	again, _ := h.get("/", "If-None-Match", page.Header.Get("ETag"))
