@@ -49,7 +49,8 @@ type Registry struct {
 	seen     bool
 	services map[string]*service
 	used     map[Identity]int
-	timer    *time.Timer // a save that is due
+	timer    *time.Timer // a save that is due, nil for none
+	soon     bool        // it is due within saveDelay
 	saved    time.Time
 	closed   bool
 
@@ -177,13 +178,17 @@ func (r *Registry) Observe(spans []span.Span) {
 			changed = r.observe(s) || changed
 		}
 	}
-	if r.closed || r.timer != nil {
+	switch {
+	case r.closed, r.soon, r.timer != nil && !changed:
 		return
+	case r.timer != nil:
+		r.timer.Stop() // if it runs already, this saves once more
 	}
 	delay := saveDelay
 	if !changed {
 		delay = max(saveDelay, freshness-time.Since(r.saved))
 	}
+	r.soon = changed
 	r.timer = time.AfterFunc(delay, r.saveSoon)
 }
 
@@ -239,7 +244,7 @@ func (r *Registry) Save() error {
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.mu.Lock()
-	r.timer = nil
+	r.timer, r.soon = nil, false
 	r.saved = time.Now()
 	f := file{Seen: r.seen}
 	for _, s := range r.services {

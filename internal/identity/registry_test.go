@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hoofprint/internal/span"
 )
@@ -95,6 +96,24 @@ func TestTheRegistrySurvivesARestart(t *testing.T) {
 	}
 	if last := r.LastSeen("web", "dev"); last != 50 {
 		t.Fatalf("last seen in dev = %d", last)
+	}
+}
+
+func TestANewServiceIsWrittenSoon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "services.json")
+	r := open(t, path)
+	defer r.Close()
+	for _, name := range []string{"web", "web", "api"} { // the second only renews a time
+		r.Observe([]span.Span{entry(name, "", "", 1)})
+		for until := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			data, _ := os.ReadFile(path) // not there at first
+			if strings.Contains(string(data), `"`+name+`"`) {
+				break
+			}
+			if time.Now().After(until) {
+				t.Fatalf("%s is not in the file after 10 s", name)
+			}
+		}
 	}
 }
 
