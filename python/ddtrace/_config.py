@@ -129,6 +129,32 @@ class HttpServerConfig:
         return any(low <= status_code <= high for low, high in self.error_ranges)
 
 
+class Hooks:
+    """What is left of v2's hooks: every method exists, warns, and does nothing."""
+
+    def register(self, hook, func=None):
+        self._warn("register")
+        return None if func else lambda function: function
+
+    def on(self, hook, func=None):
+        self._warn("on")
+        return None if func else lambda function: function
+
+    def deregister(self, hook, func):
+        self._warn("deregister")
+
+    def emit(self, hook, *args, **kwargs):
+        self._warn("emit")
+
+    def _warn(self, method):
+        import warnings
+
+        from . import DDTraceDeprecationWarning
+
+        message = "config.<integration>.hooks.%s does nothing and will be removed in 5.0.0: use a span of the tracer"
+        warnings.warn(message % method, category=DDTraceDeprecationWarning, stacklevel=3)
+
+
 class IntegrationConfig(dict):
     """The settings of one integration: ``config.flask["service"]`` is ``config.flask.service``."""
 
@@ -138,6 +164,7 @@ class IntegrationConfig(dict):
         as_attribute(self, "global_config", global_config)
         as_attribute(self, "integration_name", name)
         as_attribute(self, "http", HttpConfig())
+        as_attribute(self, "hooks", Hooks())
         prefix = "DD_" + name.upper().replace("-", "_")
         service = os.environ.get(prefix + "_SERVICE", os.environ.get(prefix + "_SERVICE_NAME"))
         self.setdefault("service", service)

@@ -1,7 +1,6 @@
 """The ``baggage`` style: the W3C header."""
 
 from .._config import config
-from .._context import Context
 from ._headers import log
 from ._headers import names
 from ._headers import read
@@ -20,26 +19,28 @@ _SAFE_IN_VALUES = _SAFE + "()/:<>?@[]{}"
 
 
 def extract(headers):
-    """The context of the header; it has items only if every one of them is well-formed."""
+    """The items of the header; none unless every one of them is well-formed."""
     items = {}
     text = read(headers, _NAMES)
+    if not text:
+        return items
     size = 0
-    for index, item in enumerate(text.split(",") if text else ()):
+    for index, item in enumerate(text.split(",")):
         if index >= MAX_ITEMS:
             log().warning("the baggage header has more than %d items, the others are dropped", MAX_ITEMS)
             break
         key, equals, value = item.partition("=")
         if not equals:
-            return Context(baggage={})
+            return {}
         size += len(item.encode("utf-8", "replace")) + (1 if items else 0)
         if size > MAX_BYTES:
             log().warning("the baggage header has more than %d bytes, the others are dropped", MAX_BYTES)
             break
         key, value = _unquote(key.strip()), _unquote(value.strip())
         if not key or not value:
-            return Context(baggage={})
+            return {}
         items[key] = value
-    return Context(baggage=items)
+    return items
 
 
 def inject(context, headers):

@@ -117,10 +117,12 @@ def _decode_tags(text):
     if len(text) > _MAX_TAGS_READ:
         log().warning("%s is longer than %d bytes, it is not read", TAGS, _MAX_TAGS_READ)
         return {_ERROR: "extract_max_size"}
+    if not (text.isascii() and text.isprintable()):
+        return {_ERROR: "decoding_error"}
     tags = {}
     for pair in text[: -1 if text[-1] == "," else None].split(","):
-        key, equals, value = pair.partition("=")
-        if not equals or not _is_key(key) or not value or not _is_value(value):
+        key, _, value = pair.partition("=")
+        if not key or " " in key or not value:
             return {_ERROR: "decoding_error"}
         if key.startswith("_dd.p.") and key != "_dd.p.upstream_services":
             tags[key] = value.strip(" ")
@@ -135,18 +137,12 @@ def _encode_tags(meta, limit):
         if not key.startswith("_dd.p."):
             continue
         value = str(value).strip(" ")
-        if not _is_key(key) or not value or not _is_value(value):
+        pair = "%s=%s" % (key, value)
+        # The one "=" that ends the key is the first; a value may hold others.
+        if not value or not (pair.isascii() and pair.isprintable()) or "," in pair or " " in key or "=" in key:
             raise ValueError("%s=%r cannot be written in a header" % (key, value))
-        pairs.append("%s=%s" % (key, value))
-        size += len(pairs[-1]) + 1
+        pairs.append(pair)
+        size += len(pair) + 1
         if size > limit:
             raise OverflowError
     return ",".join(pairs)
-
-
-def _is_key(text):
-    return text.isascii() and text.isprintable() and text != "" and not any(c in text for c in " ,=")
-
-
-def _is_value(text):
-    return text.isascii() and text.isprintable() and "," not in text

@@ -12,11 +12,12 @@ def names(header):
 
 def read(headers, header_names, default=None):
     """The value of a header in lower-cased ``headers``, as text."""
-    for name in header_names:
-        value = headers.get(name)
-        if value is not None:
-            return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
-    return default
+    value = headers.get(header_names[0])
+    if value is None:
+        value = headers.get(header_names[1])
+        if value is None:
+            return default
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def span_id(number):

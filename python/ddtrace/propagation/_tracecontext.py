@@ -62,11 +62,11 @@ def extract(headers):
 def inject(context, headers):
     meta = context._meta
     headers[TRACEPARENT] = _traceparent(context)
-    members = meta.get(TRACESTATE, "").split(",")
+    tracestate = meta.get(TRACESTATE)
     dd = _dd_member(context)
-    if dd:
-        members.append("dd=" + dd)  # the last one of a name is the one that counts
-    members = _limit(members)
+    members = ["dd=" + dd] if dd else []
+    if tracestate:
+        members = _limit(tracestate.split(",") + members)  # the last one of a name is the one that counts
     if not context._is_remote:
         last = context.span_id
     elif LAST_DATADOG_SPAN in meta:
@@ -99,11 +99,10 @@ def _parse_traceparent(text):
 
 def _read_dd_member(members, sampled, meta):
     """(priority, origin); tags go into ``meta``. ValueError if the member is malformed."""
-    member = next((member for member in reversed(members) if member.startswith("dd=")), None)
-    if member is None:
+    if not members or not members[0].startswith("dd="):
         return sampled, None
     fields = {}
-    for field in member[3:].split(";"):
+    for field in members[0][3:].split(";"):
         key, colon, value = field.partition(":")
         if not colon:
             raise ValueError(field)
@@ -175,8 +174,12 @@ def _value(text):
 
 def _replace(text, characters):
     """``_`` for each of ``characters`` and for each run of others that a header cannot hold."""
-    if _is_printable(text) and not any(character in text for character in characters):
-        return text
+    if _is_printable(text):
+        for character in characters:
+            if character in text:
+                break
+        else:
+            return text
     replaced = []
     in_run = False
     for character in text:
@@ -215,15 +218,18 @@ def _is_otel_number(key, value):
 
 def _limit(members):
     """The last dd= and ot= first, then the others as far as they fit, long ones left out first."""
-    members = [member.strip() for member in members]
-    members = [member for member in members if member]
-    kept = []
-    for prefix in ("dd=", "ot="):
-        own = next((member for member in reversed(members) if member.startswith(prefix)), None)
-        if own is not None:
-            kept.append(own)
+    dd = ot = None
+    others = []
+    for member in members:
+        member = member.strip()
+        if member.startswith("dd="):
+            dd = member
+        elif member.startswith("ot="):
+            ot = member
+        elif member:
+            others.append(member)
+    kept = [member for member in (dd, ot) if member]
     protected = len(kept)
-    others = [member for member in members if not member.startswith(("dd=", "ot="))]
     excess = len(others) - (_MAX_MEMBERS - protected)
     for member in others:
         if excess > 0 and len(member) > _LONG_MEMBER:

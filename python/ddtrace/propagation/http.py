@@ -12,7 +12,14 @@ from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID  # noqa: F401
 from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY  # noqa: F401
 from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID  # noqa: F401
 from ._headers import log
+from ._headers import names
 
+
+# Each header's own name, and the one it has in a WSGI environment.
+POSSIBLE_HTTP_HEADER_TRACE_IDS = frozenset(names(HTTP_HEADER_TRACE_ID))
+POSSIBLE_HTTP_HEADER_PARENT_IDS = frozenset(names(HTTP_HEADER_PARENT_ID))
+POSSIBLE_HTTP_HEADER_SAMPLING_PRIORITIES = frozenset(names(HTTP_HEADER_SAMPLING_PRIORITY))
+POSSIBLE_HTTP_HEADER_ORIGIN = frozenset(names(HTTP_HEADER_ORIGIN))
 
 _EXTRACT = {
     "datadog": _datadog.extract,
@@ -98,7 +105,7 @@ def _extract(headers):
     if len(found) > 1:
         _resolve(found)
     if "baggage" in styles:
-        baggage = _baggage.extract(headers).get_all_baggage_items()
+        baggage = _baggage.extract(headers)
         if baggage:
             context._baggage = baggage
             for key, value in _baggage.tags(baggage).items():

@@ -5,6 +5,7 @@ import os
 import pickle
 
 import pytest
+from ddtrace import DDTraceDeprecationWarning
 from ddtrace import _config
 from ddtrace import _description
 from ddtrace import config
@@ -153,6 +154,21 @@ def test_integration_settings(fresh):
     with pytest.raises(AttributeError, match="config.flask has no setting 'nothing'"):
         _ = made.flask.nothing
     assert made._integration_default_services == {"flask"}
+
+
+def test_hooks_are_there_and_do_nothing(fresh):
+    hooks = fresh().flask.hooks
+    with pytest.warns(DDTraceDeprecationWarning, match="hooks.on does nothing"):
+
+        @hooks.on("request")
+        def handler(span):
+            """Stays the function that it is."""
+
+    assert handler.__doc__
+    with pytest.warns(DDTraceDeprecationWarning):
+        hooks.register("request", handler)
+        hooks.emit("request", None)
+        hooks.deregister("request", handler)
 
 
 def test_header_tags(fresh):
