@@ -81,14 +81,24 @@ func TestSlowAgentGetsEachPayloadOnce(t *testing.T) {
 	}
 }
 
-func TestLeftTemporaryFilesAreRemoved(t *testing.T) {
+func TestLeftFilesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
-	dead := filepath.Join(dir, ".999999999-1.0badcafe.tmp")
-	if err := os.WriteFile(dead, nil, 0o600); err != nil {
-		t.Fatal(err)
+	stay := []string{"999999999-1.ring", "999999999-1.ring.done", "notes.done"}
+	left := []string{".999999999-1.0badcafe.tmp", "999999999-2.ring.done"}
+	for _, name := range append(stay, left...) {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	removeTemporary(dir)
-	if _, err := os.Stat(dead); !os.IsNotExist(err) {
-		t.Fatal("it is still there")
+	for _, name := range stay {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range left {
+		if _, err := os.Stat(filepath.Join(dir, name)); !os.IsNotExist(err) {
+			t.Errorf("%s is still there", name)
+		}
 	}
 }

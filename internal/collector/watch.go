@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -87,7 +89,8 @@ func watchDir(ctx context.Context, dir string, found func(name string)) error {
 
 var temporaryName = regexp.MustCompile(`^\.([0-9]+)-([0-9]+)\.[0-9a-f]{8}\.tmp$`)
 
-// removeTemporary removes what processes left that died while making a ring.
+// removeTemporary removes what processes left that died while making a ring, and
+// marks whose ring was the last thing that a killed collector removed.
 func removeTemporary(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -96,6 +99,11 @@ func removeTemporary(dir string) {
 	for _, e := range entries {
 		if m := temporaryName.FindStringSubmatch(e.Name()); m != nil && !alive(atoi(m[1]), uint64(atoi(m[2]))) {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+		if ring, ok := strings.CutSuffix(e.Name(), ".done"); ok && ringName.MatchString(ring) {
+			if _, err := os.Lstat(filepath.Join(dir, ring)); errors.Is(err, os.ErrNotExist) {
+				_ = os.Remove(filepath.Join(dir, e.Name()))
+			}
 		}
 	}
 }
