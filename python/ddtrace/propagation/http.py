@@ -7,10 +7,10 @@ from . import _b3
 from . import _baggage
 from . import _datadog
 from . import _tracecontext
-from ._datadog import ORIGIN as HTTP_HEADER_ORIGIN  # noqa: F401
-from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID  # noqa: F401
-from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY  # noqa: F401
-from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID  # noqa: F401
+from ._datadog import ORIGIN as HTTP_HEADER_ORIGIN
+from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID
+from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY
+from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID
 from ._headers import log
 from ._headers import names
 
