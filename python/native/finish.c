@@ -107,13 +107,19 @@ static bool is_top_level(const Span *span) {
     return span->parent && span->service && !same_text(span->parent->service, span->service);
 }
 
+/* The context keeps the W3C headers it came from beside what goes on the span. */
+static bool is_header(PyObject *key) {
+    return PyUnicode_CompareWithASCIIString(key, "traceparent") == 0 ||
+           PyUnicode_CompareWithASCIIString(key, "tracestate") == 0;
+}
+
 static void set_defaults_of(Span *span, PyObject *dict, bool tags) {
     PyObject *key, *value;
     Py_ssize_t position = 0;
     while (dict && PyDict_Next(dict, &position, &key, &value)) {
         bool fits =
             tags ? PyUnicode_CheckExact(value) : PyLong_CheckExact(value) || PyFloat_CheckExact(value);
-        if (fits && PyUnicode_CheckExact(key))
+        if (fits && PyUnicode_CheckExact(key) && !is_header(key))
             attributes_set_default(&span->attributes, key, value);
     }
 }

@@ -488,7 +488,8 @@ class Span:
         if self._trace_hi:
             attributes["_dd.p.tid"] = f"{self._trace_hi:016x}"
         for key, value in local.meta.items():
-            if type(value) is str:
+            # The context keeps the W3C headers it came from beside what goes on the span.
+            if type(value) is str and key not in ("traceparent", "tracestate"):
                 attributes.setdefault(key, value)
         for key, value in local.metrics.items():
             if type(value) in (int, float):
