@@ -83,7 +83,22 @@ func (h *Histogram) block(i int) *[histogramSub]int64 {
 }
 
 // Merge adds the counts of another histogram.
-func (h *Histogram) Merge(o *Histogram) { o.each(h.add) }
+func (h *Histogram) Merge(o *Histogram) {
+	if o == nil || h.blocks == nil || o.blocks == nil {
+		o.each(h.add)
+		return
+	}
+	h.total += o.total
+	for i, from := range o.blocks {
+		if from == nil {
+			continue
+		}
+		to := h.block(i)
+		for k, n := range from {
+			to[k] += n
+		}
+	}
+}
 
 // each calls f for every non-empty bucket in ascending order.
 func (h *Histogram) each(f func(bucket uint16, count int64)) {

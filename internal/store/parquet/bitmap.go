@@ -71,14 +71,9 @@ func (b bitmap) each(from, to int, f func(row int)) {
 	}
 }
 
-// rank counts the bits before i.
-func (b bitmap) rank(i int) int {
-	n := 0
-	for _, w := range b[:i>>6] {
-		n += bits.OnesCount64(w)
-	}
-	if i&63 != 0 {
-		n += bits.OnesCount64(b[i>>6] & (1<<(i&63) - 1))
-	}
-	return n
+// rows lists the set rows.
+func (b bitmap) rows() []int {
+	out := make([]int, 0, b.count())
+	b.each(0, len(b)*64, func(r int) { out = append(out, r) })
+	return out
 }

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -118,21 +119,6 @@ func (v *vec) number(i int) float64 {
 
 func (v *vec) traceID(i int) span.TraceID { return v.dict.traceIDs[v.code(i)] }
 
-// index finds the value of a row.
-func (v *vec) index(row int) (int, bool) {
-	r := row - v.from
-	switch {
-	case v.rowIDs != nil:
-		return slices.BinarySearch(v.rowIDs, uint16(r))
-	case v.present != nil:
-		if !v.present.get(r) {
-			return 0, false
-		}
-		return v.present.rank(r), true
-	}
-	return r, true
-}
-
 // each calls f with every present row and the index of its value.
 func (v *vec) each(f func(row, i int)) {
 	switch {
@@ -175,13 +161,42 @@ func gather(c column, rows []int, f func(k int, v *vec, i int)) error {
 		if err != nil {
 			return err
 		}
-		for ; k < len(rows) && rows[k] < to; k++ {
-			if i, ok := v.index(rows[k]); ok {
+		end := k + sort.SearchInts(rows[k:], to)
+		v.gather(rows, k, end, f)
+		k = end
+	}
+	return nil
+}
+
+// gather calls f for rows[k:end], which lie in the page.
+func (v *vec) gather(rows []int, k, end int, f func(k int, v *vec, i int)) {
+	switch {
+	case v.rowIDs != nil:
+		i := 0
+		for ; k < end; k++ {
+			r := uint16(rows[k] - v.from)
+			n, ok := slices.BinarySearch(v.rowIDs[i:], r)
+			i += n
+			if ok {
 				f(k, v, i)
 			}
 		}
+	case v.present != nil:
+		word, before := 0, 0 // values before the word
+		for ; k < end; k++ {
+			r := rows[k] - v.from
+			for ; word < r>>6; word++ {
+				before += bits.OnesCount64(v.present[word])
+			}
+			if w := v.present[word]; w>>(r&63)&1 != 0 {
+				f(k, v, before+bits.OnesCount64(w&(1<<(r&63)-1)))
+			}
+		}
+	default:
+		for ; k < end; k++ {
+			f(k, v, rows[k]-v.from)
+		}
 	}
-	return nil
 }
 
 // forget drops the pages that a part decoded, once a question is through with

@@ -65,8 +65,7 @@ func (g *grouping) add(p part) error {
 	if err != nil {
 		return err
 	}
-	var rows []int
-	hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	rows := hits.rows()
 	durations, starts, failed := make([]int64, len(rows)), make([]int64, len(rows)), make([]bool, len(rows))
 	if err := gather(p.column(intrinsic(query.Duration)), rows, func(k int, v *vec, i int) { durations[k] = v.ints[i] }); err != nil {
 		return err
@@ -79,18 +78,20 @@ func (g *grouping) add(p part) error {
 	if err := gather(p.column(intrinsic(query.Status)), rows, func(k int, v *vec, i int) { failed[k] = v.str(i) == statusError }); err != nil {
 		return err
 	}
-	places := make([]int, len(keys.labels)) // group of the part -> group of the answer
-	for i, labels := range keys.labels {
-		if places[i], err = g.place(labels); err != nil {
-			return err
-		}
-	}
+	places := make([]int, len(keys.labels)) // group of the part -> 1 + group of the answer
 	for k, row := range rows {
-		place := 0
+		key := uint32(0)
 		if keys.of != nil {
-			place = int(keys.of[row])
+			key = keys.of[row]
 		}
-		g.count(&g.groups[places[place]], starts[k], durations[k], failed[k])
+		if places[key] == 0 {
+			at, err := g.place(keys.labels[key])
+			if err != nil {
+				return err
+			}
+			places[key] = at + 1
+		}
+		g.count(&g.groups[places[key]-1], starts[k], durations[k], failed[k])
 	}
 	return nil
 }
@@ -199,23 +200,40 @@ func keyRows(p part, by []query.Field, hits bitmap) (rowKeys, error) {
 	return out, nil
 }
 
+// combine numbers the pairs of two keys that occur among the rows hit.
 func combine(a, b rowKeys, hits bitmap, rows int) rowKeys {
+	if a.of == nil {
+		return b
+	}
 	out := rowKeys{of: make([]uint32, rows)}
-	seen := make(map[uint64]uint32)
+	// Numbers of pairs, plus one: in a table while it is small.
+	var table []uint32
+	var pairs map[uint64]uint32
+	if n := len(a.labels) * len(b.labels); n <= maxRows {
+		table = make([]uint32, n)
+	} else {
+		pairs = make(map[uint64]uint32)
+	}
 	hits.each(0, rows, func(r int) {
-		var x uint32
-		if a.of != nil {
-			x = a.of[r]
+		x, y := a.of[r], b.of[r]
+		pair := uint64(x)*uint64(len(b.labels)) + uint64(y)
+		var i uint32
+		if table != nil {
+			i = table[pair]
+		} else {
+			i = pairs[pair]
 		}
-		pair := uint64(x)<<32 | uint64(b.of[r])
-		i, ok := seen[pair]
-		if !ok {
-			i = uint32(len(out.labels))
-			seen[pair] = i
+		if i == 0 {
 			labels := make([]string, 0, len(a.labels[x])+1)
-			out.labels = append(out.labels, append(append(labels, a.labels[x]...), b.labels[b.of[r]][0]))
+			out.labels = append(out.labels, append(append(labels, a.labels[x]...), b.labels[y][0]))
+			i = uint32(len(out.labels))
+			if table != nil {
+				table[pair] = i
+			} else {
+				pairs[pair] = i
+			}
 		}
-		out.of[r] = i
+		out.of[r] = i - 1
 	})
 	return out
 }
@@ -325,8 +343,7 @@ func (k *keyer) addOverflow(p part, f query.Field, key string) error {
 	if c == nil {
 		return nil
 	}
-	var rows []int
-	k.hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	rows := k.hits.rows()
 	var bad error
 	err := gather(c, rows, func(at int, v *vec, i int) {
 		o, err := decodeOverflow(v.str(i))

@@ -60,8 +60,7 @@ func countKeys(p part, r store.Range, counts map[columnID]int64) error {
 	if over == nil {
 		return nil
 	}
-	var rows []int
-	hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	rows := hits.rows()
 	return gather(over, rows, func(_ int, v *vec, i int) {
 		o, err := decodeOverflow(v.str(i))
 		if err != nil {

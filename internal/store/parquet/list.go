@@ -166,16 +166,11 @@ func collect(p part, at int, q store.List, top *topRows) error {
 	if q.Order == store.Slowest {
 		key = query.Duration
 	}
-	var rows []int
-	hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	rows := hits.rows()
 	found := make([]listed, len(rows))
 	err = gather(p.column(intrinsic(key)), rows, func(k int, v *vec, i int) {
 		found[k] = listed{key: v.ints[i], part: at, row: rows[k]}
 	})
-	if err != nil {
-		return err
-	}
-	err = gather(p.column(intrinsic(query.SpanID)), rows, func(k int, v *vec, i int) { found[k].id = uint64(v.ints[i]) })
 	if err != nil {
 		return err
 	}
@@ -185,10 +180,37 @@ func collect(p part, at int, q store.List, top *topRows) error {
 			return err
 		}
 	}
+	found = top.contenders(found)
+	for i := range found {
+		rows[i] = found[i].row
+	}
+	err = gather(p.column(intrinsic(query.SpanID)), rows[:len(found)], func(k int, v *vec, i int) { found[k].id = uint64(v.ints[i]) })
+	if err != nil {
+		return err
+	}
 	for _, r := range found {
 		top.add(r)
 	}
 	return nil
+}
+
+// contenders drops the rows that cannot be among the first, ids aside: most of
+// a part, whose ids then need not be read.
+func (t *topRows) contenders(found []listed) []listed {
+	best := topRows{order: t.order, keep: t.keep}
+	best.rows = append(best.rows, t.rows...)
+	for i := range best.rows {
+		best.rows[i].id = 0
+	}
+	heap.Init(&best)
+	for i := len(found) - 1; i >= 0; i-- { // rows of a service ascend by start
+		best.add(found[i])
+	}
+	if len(best.rows) < best.keep {
+		return found
+	}
+	last := best.rows[0]
+	return slices.DeleteFunc(found, func(r listed) bool { return best.before(last, r) })
 }
 
 // materialise reads the chosen rows, part by part, and returns them in order.

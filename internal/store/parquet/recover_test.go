@@ -165,3 +165,38 @@ func TestSecondProcessIsKeptOut(t *testing.T) {
 		t.Error("opened twice")
 	}
 }
+
+func TestLogsOfFullHeadsAreSyncedToo(t *testing.T) {
+	s := openTest(t, t.TempDir(), Options{SyncInterval: time.Hour})
+	s.headRows = 100
+	release := make(chan struct{})
+	s.fault = func(string) error { <-release; return nil }
+	defer close(release)
+	for h := range 4 {
+		if err := s.Append(context.Background(), hour(h, 90)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unsynced := func() (n int) {
+		s.appendMu.Lock()
+		defer s.appendMu.Unlock()
+		for _, h := range s.sealing {
+			if h.wal.dirty || !h.wal.listed {
+				n++
+			}
+		}
+		if s.wal.dirty || !s.wal.listed {
+			n++
+		}
+		return n
+	}
+	if n := unsynced(); n != 4 {
+		t.Errorf("%d logs wait to be synced, want 4", n)
+	}
+	if err := s.syncLogs(); err != nil {
+		t.Fatal(err)
+	}
+	if n := unsynced(); n != 0 {
+		t.Errorf("%d logs were left out", n)
+	}
+}

@@ -329,38 +329,6 @@ func (s *Store) skip(p part, err error) bool {
 	return true
 }
 
-// syncLoop bounds what power loss takes.
-func (s *Store) syncLoop() {
-	defer s.done.Done()
-	tick := time.NewTicker(s.opts.SyncInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-tick.C:
-			if err := s.syncActive(); err != nil {
-				s.log.Error("spans may be lost if the machine loses power", "error", err)
-			}
-		}
-	}
-}
-
-func (s *Store) syncActive() error {
-	s.appendMu.Lock()
-	w := s.wal
-	dirty := w.dirty
-	w.dirty = false
-	s.appendMu.Unlock()
-	if !dirty {
-		return nil
-	}
-	if err := w.sync(); err != nil && !errors.Is(err, os.ErrClosed) { // closed: sealed meanwhile
-		return err
-	}
-	return nil
-}
-
 // Close implements store.Store. It does not seal: the log is durable and is
 // replayed by the next Open.
 func (s *Store) Close() error {

@@ -56,8 +56,7 @@ func traceRows(p part, id span.TraceID) ([]span.Span, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []int
-	hits.each(0, p.rows(), func(r int) { rows = append(rows, r) })
+	rows := hits.rows()
 	if len(rows) == 0 {
 		return nil, nil
 	}

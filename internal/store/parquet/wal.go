@@ -27,11 +27,12 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // wal is the log of one head: frames of spans in the order of Append.
 type wal struct {
-	file  *os.File
-	path  string
-	size  int64        // guarded by the store's appendMu, as dirty
-	shown atomic.Int64 // size, for Usage
-	dirty bool         // written since the last sync
+	file   *os.File
+	path   string
+	size   int64        // guarded by the store's appendMu, as dirty
+	shown  atomic.Int64 // size, for Usage
+	dirty  bool         // written since the last sync
+	listed bool         // its name in the directory was synced too
 }
 
 func createWAL(path string) (*wal, error) {
