@@ -82,19 +82,16 @@ func TestBurstWaitsForTheSealer(t *testing.T) {
 	s.headRows = 500
 	release := make(chan struct{})
 	s.fault = func(string) error { <-release; return nil }
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
 	n := 0
-	for ; n < 100; n++ {
-		if err := s.Append(ctx, hour(n, 400)); err != nil {
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Fatal(err)
-			}
-			break
+	for ; len(s.olderHeads()) < maxSealing; n++ {
+		if err := s.Append(context.Background(), hour(n, 400)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if n < maxSealing || n > maxSealing+1 {
-		t.Errorf("%d heads were taken before Append waited", n)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Append(ctx, hour(n, 400)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("append with %d full heads: %v", maxSealing, err)
 	}
 	close(release)
 	if err := s.Append(context.Background(), hour(n, 400)); err != nil {
