@@ -242,6 +242,42 @@ test('arrows brush without a mouse', async () => {
   expect(wider[1] - wider[0]).toBeGreaterThan(moved[1] - moved[0]);
 });
 
+test('the picture has a table behind it', async () => {
+  await open('/traces?q=service:checkout');
+  await page.keyboard.press('v');
+  const cells = await page.locator('.heat table tbody td:nth-child(2)').allTextContents();
+  const { total } = await json<{ total: number }>('/spans?q=service:checkout');
+  expect(cells.reduce((sum, c) => sum + Number(c.replace(/\D/g, '')), 0)).toBe(total);
+  await page.keyboard.press('v');
+  expect(await page.locator('.heat table').count()).toBe(0);
+});
+
+test('rows being read do not move; what is new is counted', async () => {
+  await open('/traces');
+  await page.locator('a.open').nth(40).scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 600);
+  const top = await page.locator('a.open').first().getAttribute('href');
+  const late = traffic(Date.now(), 10).slice(0, 3);
+  const start = BigInt(Date.now() + 500) * 1000000n;
+  await send(
+    server.intake,
+    late.map((s, i) => ({
+      ...s,
+      start,
+      trace_id: 0x79000000n + BigInt(i),
+      span_id: 0x79000000n + BigInt(i),
+      parent_id: 0n,
+    })),
+  );
+  const fresh = page.getByRole('button', { name: '3 new' });
+  await fresh.waitFor();
+  expect(await page.locator('a.open').first().getAttribute('href')).toBe(top);
+  await fresh.click();
+  await expect
+    .poll(() => page.locator('a.open').first().getAttribute('href'), { timeout: 10_000 })
+    .not.toBe(top);
+});
+
 test('nothing found says which term to drop', async () => {
   await open('/traces?q=service:checkout%20@user.tier:nobody');
   await page.getByText('No span matches').waitFor();

@@ -7,6 +7,9 @@ import { absolute, backToNow, parseRange, type Range } from './lib/time';
 /** How often a page that follows asks again, ms. */
 const POLL = 4000;
 
+/** Clocks closer than this (ms) count as equal: the answer itself takes time. */
+const SKEW = 2000;
+
 type Theme = 'system' | 'light' | 'dark';
 
 /** What the whole product shares: the address, the clock, the theme and what the server says of itself. */
@@ -26,13 +29,19 @@ export class App {
   range: Range = $derived(parseRange(this.address.from, this.address.to, this.now));
   live = $derived(this.following && this.range.relative);
 
+  /** How far the server's clock is ahead of the browser's, ms; small differences do not count. */
+  #skew = 0;
+
+  /** The time by the server's clock: ranges are about its spans. */
+  clock = () => Date.now() + this.#skew;
+
   constructor() {
     this.address = parse(location.pathname, location.search);
     const stored = localStorage.getItem('theme');
     if (stored === 'light' || stored === 'dark') this.theme = stored;
     addEventListener('popstate', () => {
       this.address = parse(location.pathname, location.search);
-      this.now = Date.now();
+      this.now = this.clock();
     });
     void this.#readStatus();
     setInterval(() => this.#tick(), POLL);
@@ -42,13 +51,18 @@ export class App {
 
   #tick() {
     if (document.hidden) return;
-    if (this.live) this.now = Date.now();
+    if (this.live) this.now = this.clock();
     void this.#readStatus();
   }
 
   async #readStatus() {
     try {
-      this.status = await get<Status>(url('/status'));
+      const status = await get<Status>(url('/status'));
+      const skew = status.now - Date.now();
+      const moved = Math.abs(skew) > SKEW && Math.abs(skew - this.#skew) > SKEW;
+      this.#skew = Math.abs(skew) > SKEW ? skew : 0;
+      if (moved) this.now = this.clock();
+      this.status = status;
       this.statusFailed = false;
     } catch {
       this.statusFailed = true;
@@ -87,7 +101,7 @@ export class App {
   }
 
   setRange(from: string, to: string) {
-    this.now = Date.now();
+    this.now = this.clock();
     this.change({ from, to, sel: undefined });
   }
 
@@ -109,7 +123,7 @@ export class App {
       return;
     }
     this.following = !this.following;
-    if (this.following) this.now = Date.now();
+    if (this.following) this.now = this.clock();
   }
 
   /** The other theme than the one shown. */
@@ -128,7 +142,7 @@ export class App {
   }
 
   /** `from`, `to` and `env` of every question about the range in view. */
-  scope(more: Params = {}): Params {
+  scope(more: Params = {}): Params & { from: number; to: number } {
     return {
       from: Math.round(this.range.from),
       to: Math.round(this.range.to),

@@ -244,6 +244,8 @@ export interface Trace {
   duration: number;
   services: { name: string; identity: Identity | null }[] | null;
   missing_parents: number;
+  /** All spans; more than are sent when the trace is very large. */
+  span_count?: number;
   spans: TraceSpan[];
 }
 
