@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"strings"
 	"time"
 
 	"hoofprint/internal/ring"
@@ -31,13 +30,6 @@ type trace struct {
 	decision *decision
 }
 
-// decision is what a chunk needs to carry when the local root is not in it.
-type decision struct {
-	priority int8
-	tags     []span.Tag
-	metrics  []span.Metric
-}
-
 // assembled is a chunk on its way out.
 type assembled struct {
 	chunk  span.Chunk
@@ -54,6 +46,7 @@ type assembler struct {
 	bytes   int // of all spans held
 	added   int // bytes of all spans that ever came
 	emit    func(assembled)
+	decisions
 	suspect bool // of the record being added: see assembled.repeat
 	// marked says that the writer marks entry spans itself, as ours do.
 	marked bool
@@ -90,7 +83,7 @@ func (a *assembler) add(rec *ring.Record, seq uint64, delivered bool, now time.T
 		isRoot := rec.Flags&ring.FlagLocalRoot != 0
 		if delivered {
 			if isRoot {
-				t.decision = decisionOf(s)
+				t.decision = a.decisions.of(s)
 			}
 		} else {
 			if isRoot {
@@ -128,13 +121,16 @@ func (a *assembler) newTrace(key traceKey) *trace {
 	} else {
 		t = &trace{}
 	}
-	*t = trace{key: key, root: -1, seqs: t.seqs[:0]}
+	*t = trace{key: key, root: -1, seqs: t.seqs[:0], decision: a.decisions.recall(key)}
 	a.traces[key] = t
 	return t
 }
 
 func (a *assembler) drop(t *trace) {
 	delete(a.traces, t.key)
+	if t.decision != nil {
+		a.decisions.remember(t.key, t.decision)
+	}
 	if len(a.free) < 1024 {
 		a.free = append(a.free, t)
 	}
@@ -215,9 +211,7 @@ func (a *assembler) chunk(t *trace, partial bool) span.Chunk {
 	}
 	head := &spans[0]
 	if t.root >= 0 {
-		if partial || t.decision != nil {
-			t.decision = decisionOf(head)
-		}
+		t.decision = a.decisions.of(head)
 	} else if d := t.decision; d != nil {
 		for _, tag := range d.tags {
 			head.SetTag(tag.Key, tag.Value)
@@ -246,22 +240,6 @@ func priority(s *span.Span) int8 {
 		return span.PriorityNone
 	}
 	return int8(v)
-}
-
-// decisionOf takes from a local root what later chunks of its trace repeat.
-func decisionOf(root *span.Span) *decision {
-	d := &decision{priority: priority(root)}
-	for _, tag := range root.Tags {
-		if strings.HasPrefix(tag.Key, "_dd.p.") || strings.HasPrefix(tag.Key, "_dd.git.") {
-			d.tags = append(d.tags, tag)
-			continue
-		}
-		switch tag.Key {
-		case span.KeyOrigin, "language", "_dd.tags.process", "_dd.python_main_package":
-			d.tags = append(d.tags, tag)
-		}
-	}
-	return d
 }
 
 // topLevel marks the entry spans of each service: the local root, and each span

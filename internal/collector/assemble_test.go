@@ -140,6 +140,26 @@ func TestChunksAfterTheRootCarryItsDecision(t *testing.T) {
 	}
 }
 
+func TestSpansAfterTheEndOfTheirTraceCarryItsDecision(t *testing.T) {
+	a := newAssembly()
+	a.span(span.Span{ID: 10, Tags: []span.Tag{{Key: "_dd.p.dm", Value: "-4"}},
+		Metrics: []span.Metric{{Key: span.KeySamplingPriority, Value: 2}}}, 10, ring.FlagLocalRoot|ring.FlagLast)
+	a.span(span.Span{ID: 11, ParentID: 10}, 10, ring.FlagLast)
+	if len(a.out) != 2 || a.out[1].chunk.Priority != 2 {
+		t.Fatalf("%+v", a.out)
+	}
+	if dm, _ := a.out[1].chunk.Spans[0].Tag("_dd.p.dm"); dm != "-4" {
+		t.Fatalf("%+v", a.out[1].chunk)
+	}
+	// The same key coming back must not make the memory grow or forget wrongly.
+	for i := range uint64(3 * maxClosed) {
+		a.add(&ring.Record{Kind: ring.KindSpan, Flags: ring.FlagLocalRoot | ring.FlagLast, LocalRoot: i + 100, Span: span.Span{TraceID: span.TraceID{Low: i + 100}, ID: i + 100}}, i, false, time.Unix(0, 0))
+	}
+	if len(a.recent) > maxClosed || len(a.order) > maxClosed {
+		t.Fatalf("%d closed traces are remembered", len(a.recent))
+	}
+}
+
 func TestDeliveredRecordsAreNotSentAgain(t *testing.T) {
 	a := newAssembly()
 	root := span.Span{TraceID: span.TraceID{High: 1, Low: 2}, ID: 10, Metrics: []span.Metric{{Key: span.KeySamplingPriority, Value: 1}}}

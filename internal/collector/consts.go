@@ -17,6 +17,9 @@ const (
 	// two chunks.
 	maxDecisions = 65536
 
+	// maxClosed bounds the closed traces of one process whose decision is kept.
+	maxClosed = 1024
+
 	readBatch = 512
 	// While spans flow the loop polls, unarmed, so that the traced process makes
 	// no system call per span. A 16 MiB ring takes 150 ms to fill at full rate.
