@@ -223,7 +223,7 @@ var table = []Setting{
 	{Name: "DD_EXPERIMENTAL_FLAGGING_PROVIDER_ENABLED", Type: "boolean", Default: "false", HasDefault: true},
 	{Name: "DD_EXPERIMENTAL_FLAGGING_PROVIDER_INITIALIZATION_TIMEOUT_MS", Type: "int", Default: "10000", HasDefault: true},
 	{Name: "DD_EXPERIMENTAL_FLAGGING_PROVIDER_SPAN_ENRICHMENT_ENABLED", Type: "boolean", Default: "false", HasDefault: true},
-	{Name: "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
+	{Name: "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED", Type: "boolean", Default: "true", HasDefault: true, Implemented: true, Description: "Whether traces say how their process was started, in `_dd.tags.process`."},
 	{Name: "DD_EXTERNAL_ENV", Type: "string"},
 	{Name: "DD_FALCON_DISTRIBUTED_TRACING", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_FALCON_SERVICE", Type: "string", Aliases: []string{"DD_FALCON_SERVICE_NAME"}},

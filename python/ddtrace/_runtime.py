@@ -46,9 +46,7 @@ def configure(tracer: "Tracer") -> None:
 
     try:
         if config._debug_mode:
-            import logging
-
-            logging.getLogger("ddtrace").setLevel(logging.DEBUG)
+            _show_debug_log()
         from . import _span_extras
 
         _span_extras.MAX_FRAMES = config._span_traceback_max_size
@@ -59,6 +57,7 @@ def configure(tracer: "Tracer") -> None:
             env=config.env or None,
             version=config.version or None,
             tags=tracer._tags,
+            root_tags=_root_tags(),
             hostname=_hostname(),
             runtime_id=_new_runtime_id(),
             service_mapping=config.service_mapping,
@@ -95,6 +94,7 @@ def _open_ring():
     description = _description.encode(runtime_id, _hostname())
     directory = _collector.run_dir()
     path = _core.open_ring(directory, size, description)
+    _debug("process %d writes its spans to %s; %s", os.getpid(), path, description.decode())
     if path is not None:
         if not _collector.hello(directory, os.path.basename(path)):
             _start_collector()
@@ -120,6 +120,7 @@ def _start_collector():
     if binary is None:
         _warn_no_binary()
         return
+    _debug("no collector answers, starting %s", binary)
     try:
         _collector.start(binary)
     except OSError as error:
@@ -134,10 +135,37 @@ def _new_runtime_id():
     return random.hex()
 
 
+def _root_tags():
+    """Tags of every local root."""
+    if not value("DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"):
+        return {}
+    from ._process_tags import process_tags
+
+    return {"_dd.tags.process": process_tags(config.is_service_user_provided, config._inferred_base_service)}
+
+
 def _hostname():
     if not config._report_hostname:
         return ""
     return os.environ.get("DD_HOSTNAME") or os.uname().nodename
+
+
+def _show_debug_log():
+    import logging
+
+    log = logging.getLogger("ddtrace")
+    log.setLevel(logging.DEBUG)
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
+        log.addHandler(handler)
+
+
+def _debug(message, *args):
+    if config._debug_mode:
+        import logging
+
+        logging.getLogger("ddtrace").debug(message, *args)
 
 
 def _warn_no_binary():

@@ -6,6 +6,7 @@ SETTINGS = {
     "DD_AGENT_HOST": ("string", None, ()),
     "DD_AGENT_PORT": ("int", "0", ()),
     "DD_ENV": ("string", "", ()),
+    "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED": ("boolean", "true", ()),
     "DD_HOSTNAME": ("string", None, ()),
     "DD_HTTP_SERVER_TAG_QUERY_STRING": ("boolean", "true", ()),
     "DD_LOGS_INJECTION": ("boolean", "true", ()),

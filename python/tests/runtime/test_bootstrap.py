@@ -32,6 +32,15 @@ def test_is_on_without_ddtrace_being_installed(tmp_path):
     assert launched(tmp_path, "-c", program) == "True"
 
 
+def test_it_is_this_ddtrace_that_is_used(tmp_path):
+    """Another ddtrace may be installed in the application's environment."""
+    other = tmp_path / "other" / "ddtrace"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("raise SystemExit('the other one')")
+    program = "import ddtrace; print(ddtrace.__file__)"
+    assert launched(tmp_path, "-c", program, PYTHONPATH=str(other.parent)) == str(PACKAGE_ROOT / "ddtrace/__init__.py")
+
+
 def test_off_hooks_nothing(tmp_path):
     seen = state(tmp_path, "-c", STATE, DD_TRACE_ENABLED="false")
     assert seen["hook"] == []

@@ -301,3 +301,11 @@ def test_a_killed_process_leaves_its_spans(tmp_path):
     with open(tmp_path / ring, "rb") as file:
         file.seek(280)
         assert int.from_bytes(file.read(8), "little") == 3
+
+
+def test_debug_says_what_happens(tmp_path, stub):
+    done = python(tmp_path, "-c", ONE_SPAN, HOOFPRINT_BIN=stub, DD_TRACE_DEBUG="true", DD_SERVICE="web")
+    [ring] = rings(tmp_path)
+    assert done.returncode == 0
+    assert ring in done.stderr and '"service": "web"' in done.stderr
+    assert "starting %s" % stub in done.stderr
