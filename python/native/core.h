@@ -96,7 +96,7 @@ typedef struct Span {
     uint32_t epoch, generation;
     int32_t slot;
     uint32_t name_id, service_id, resource_id;
-    bool finished, traced, looked_up;
+    bool finished, traced, ended, looked_up; /* ended: no longer counted as open */
     uint8_t error;
     Attributes attributes;
 } Span;

@@ -183,6 +183,7 @@ static void end_traced(Span *span) {
     }
     PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
 
+    span->ended = true;
     local->open--;
     local->finished++;
     if (is_root)

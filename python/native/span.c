@@ -143,6 +143,13 @@ void span_new_trace_id(Span *span) {
     span->trace_hi = core.trace_id_128 ? (uint64_t)(uint32_t)(span->start / 1000000000) << 32 : 0;
 }
 
+/* A span that was never finished, and that nobody can finish any more. */
+static void abandon(Span *span) {
+    span->local->open--;
+    if (span->slot >= 0 && span->generation == core.generation && ring_attached())
+        slot_close(span->slot);
+}
+
 static void span_dealloc(PyObject *self) {
     Span *span = (Span *)self;
     PyTypeObject *type = Py_TYPE(self);
@@ -154,7 +161,6 @@ static void span_dealloc(PyObject *self) {
     Py_XDECREF(span->resource);
     Py_XDECREF(span->type);
     Py_XDECREF(span->api);
-    Py_XDECREF(span->local);
     Py_XDECREF(span->context);
     Py_XDECREF(span->parent_context);
     Py_XDECREF(span->links);
@@ -162,9 +168,9 @@ static void span_dealloc(PyObject *self) {
     Py_XDECREF(span->structs);
     Py_XDECREF(span->store);
     Py_XDECREF(span->on_finish);
-    if (span->slot >= 0 && span->epoch == core.epoch && span->generation == core.generation &&
-        ring_attached())
-        slot_close(span->slot); /* never finished, and nobody can finish it any more */
+    if (span->traced && !span->ended && span->epoch == core.epoch)
+        abandon(span);
+    Py_XDECREF(span->local);
     Py_XDECREF(span->root);
     /* A chain of parents can be longer than the C stack is deep. */
     Span *parent = span->parent;
@@ -705,7 +711,10 @@ static PyType_Slot type_slots[] = {
     {Py_tp_getset, getset},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
-    {Py_tp_doc, "One operation: its name, times, tags and metrics. Made by the tracer."},
+    {Py_tp_doc,
+     "Span(name, service=None, resource=None, span_type=None, trace_id=None, span_id=None, parent_id=None, "
+     "start=None, context=None, on_finish=None, span_api='datadog', links=None)\n--\n\n"
+     "One operation: its name, times, tags and metrics. Made by the tracer."},
     {0, NULL},
 };
 

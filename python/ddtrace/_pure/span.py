@@ -30,6 +30,13 @@ SPECIAL = frozenset(
 )
 
 
+def _i64(value: float) -> int:
+    """An int of ns, cut to 64 bits."""
+    if value != value:
+        return _MIN_INT
+    return int(max(_MIN_INT, min(_MAX_INT, value)))
+
+
 class LocalTrace:
     """The open spans of a trace in this process, and what travels with the trace."""
 
@@ -83,6 +90,7 @@ class Span:
         "_attributes",
         "_context",
         "_duration",
+        "_ended",
         "_epoch",
         "_error",
         "_events",
@@ -132,7 +140,7 @@ class Span:
             span_api,
         )
         if isinstance(start, (int, float)):
-            self._start = int(start * 1e9) if not isinstance(start, int) else start * 1000000000
+            self._start = _i64(start * 1e9 if isinstance(start, float) else start * 1000000000)
         if isinstance(trace_id, int) and 0 <= trace_id < 1 << 128:
             self._trace_hi, self._trace_lo = trace_id >> 64, trace_id & _MASK_64
         else:
@@ -174,6 +182,7 @@ class Span:
         self._string_ids: tuple | None = None
         self._slot = -1
         self._traced = False
+        self._ended = False  # True: no longer counted as open
 
     def _new_trace_id(self) -> None:
         self._trace_lo = STATE.ids.next()
@@ -264,7 +273,7 @@ class Span:
 
     @start_ns.setter
     def start_ns(self, value: int) -> None:
-        self._start = int(value)
+        self._start = _i64(value)
 
     @property
     def start(self) -> float:
@@ -272,7 +281,7 @@ class Span:
 
     @start.setter
     def start(self, value: float) -> None:
-        self._start = int(value * 1e9)
+        self._start = _i64(value * 1e9)
 
     @property
     def duration_ns(self) -> int | None:
@@ -280,7 +289,7 @@ class Span:
 
     @duration_ns.setter
     def duration_ns(self, value: int | None) -> None:
-        self._duration = None if value is None else int(value)
+        self._duration = None if value is None else _i64(value)
 
     @property
     def duration(self) -> float | None:
@@ -288,7 +297,7 @@ class Span:
 
     @duration.setter
     def duration(self, value: float | None) -> None:
-        self._duration = None if value is None else int(value * 1e9)
+        self._duration = None if value is None else _i64(value * 1e9)
 
     @property
     def finished(self) -> bool:
@@ -383,7 +392,11 @@ class Span:
 
     def finish(self, finish_time: float | None = None) -> None:
         if self._duration is None:
-            self._finish_ns(STATE.clock() if finish_time is None else int(finish_time * 1e9))
+            self._finish_ns(STATE.clock() if finish_time is None else _i64(finish_time * 1e9))
+
+    def __del__(self) -> None:
+        if getattr(self, "_traced", False) and not self._ended:
+            STATE.abandoned.append((self._local, self._slot, self._generation, self._epoch))
 
     def __enter__(self) -> Span:
         return self
@@ -396,7 +409,7 @@ class Span:
     def _finish_ns(self, end: int) -> None:
         if self._duration is not None:
             return
-        self._duration = end - self._start
+        self._duration = _i64(end - self._start)
         if self._on_finish is not None:
             callbacks, self._on_finish = self._on_finish, None
             for callback in callbacks:
@@ -431,6 +444,9 @@ class Span:
             except Exception:
                 STATE.failures += 1
         with STATE.lock:
+            if STATE.abandoned:
+                STATE.settle()
+            self._ended = True
             local.open -= 1
             local.finished += 1
             if is_root:

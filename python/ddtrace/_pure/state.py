@@ -49,6 +49,9 @@ class State:
         self.failures = 0
         self.unsent = 0
         self.foreign = 0
+        # Spans that were collected unfinished: (local trace, slot, generation, epoch). Garbage is
+        # collected anywhere, also while this thread holds the lock, so they wait for the next span.
+        self.abandoned: list = []
         self.ids = Ids()
         self.clock: Callable[[], int] = time.time_ns
         self.hooks: dict = {}
@@ -63,6 +66,7 @@ class State:
         self.ring = None  # the mapping stays with the parent
         self.asked = False
         self.failures = self.unsent = self.foreign = 0
+        self.abandoned = []
         self.ids = Ids()
 
     def ring_wanted(self) -> bool:
@@ -78,6 +82,15 @@ class State:
                     except Exception:
                         self.failures += 1
         return self.enabled and self.ring is not None
+
+    def settle(self) -> None:
+        """Closes what was abandoned; under the lock."""
+        while self.abandoned:
+            local, slot, generation, epoch = self.abandoned.pop()
+            if epoch == self.epoch:
+                local.open -= 1
+                if slot >= 0 and generation == self.generation and self.ring is not None:
+                    self.ring.close_slot(slot)
 
 
 STATE = State()

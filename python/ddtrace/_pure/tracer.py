@@ -124,6 +124,8 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             attributes["version"] = defaults["version"]
     span._traced = True
     with STATE.lock:
+        if STATE.abandoned:
+            STATE.settle()
         local.open += 1
         ring = STATE.ring
         if writing and ring is not None:

@@ -2,6 +2,7 @@
 
 import decimal
 import enum
+import inspect
 import json
 import math
 import weakref
@@ -212,6 +213,21 @@ def test_finish_time():
     assert (span.duration_ns, span.duration) == (4500000000, 4.5)
     with pytest.raises(TypeError):
         Span("n").finish("x")
+
+
+def test_extreme_times(tracer, rings):
+    for start, finish in ((1e300, 0), (0, 1e300), (-1e300, 1e300), (float("nan"), 5), (10**30, None)):
+        span = tracer.trace("extreme")
+        span.start = start
+        span.finish(finish)
+        assert abs(span.start_ns) <= 2**63
+    assert len(rings.spans()["extreme"]) == 5
+
+
+def test_signatures():
+    signature = inspect.signature(Span)
+    assert list(signature.parameters)[:4] == ["name", "service", "resource", "span_type"]
+    assert [*inspect.signature(Span.set_tag).parameters] == ["self", "key", "value"]
 
 
 def test_on_finish_callbacks():
