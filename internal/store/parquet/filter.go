@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"slices"
 	"strings"
 
 	"hoofprint/internal/query"
@@ -54,7 +55,7 @@ func filter(p part, e query.Expr, candidates bitmap) (bitmap, error) {
 	switch e := e.(type) {
 	case query.And:
 		out := candidates.clone()
-		for _, x := range e {
+		for _, x := range cheapestFirst(e) {
 			if out.empty() {
 				break // nothing left to look at, and no column to read
 			}
@@ -91,6 +92,32 @@ func filter(p part, e query.Expr, candidates bitmap) (bitmap, error) {
 		return filterCompare(p, e, candidates)
 	}
 	return candidates.clone(), nil
+}
+
+// cheapestFirst orders the terms of a conjunction so that those that leave few
+// candidates for little work come first: later ones read only their pages.
+func cheapestFirst(terms query.And) query.And {
+	out := slices.Clone(terms)
+	slices.SortStableFunc(out, func(a, b query.Expr) int { return cost(a) - cost(b) })
+	return out
+}
+
+func cost(e query.Expr) int {
+	switch e := e.(type) {
+	case query.Compare:
+		switch {
+		case e.Op == query.Eq && !e.Field.Tag:
+			return 0
+		case e.Op == query.Eq:
+			return 1
+		case e.Op != query.Glob:
+			return 2
+		}
+		return 3
+	case query.Text:
+		return 5 // four columns
+	}
+	return 4
 }
 
 func filterText(p part, text string, candidates bitmap) (bitmap, error) {

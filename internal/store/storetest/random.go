@@ -74,6 +74,24 @@ var questions = []string{
 	"-@nothing:x", "name:w*", "kind:server OR service:cron", "-(service:web OR service:api) status:ok",
 }
 
+// randomTree joins some of the questions at random.
+func randomTree(r *rand.Rand, depth int) query.Expr {
+	if depth == 0 || r.IntN(4) == 0 {
+		e, err := query.Parse(questions[r.IntN(len(questions))])
+		if err != nil {
+			panic(err) // the list is ours
+		}
+		return e
+	}
+	switch r.IntN(3) {
+	case 0:
+		return query.Not{X: randomTree(r, depth-1)}
+	case 1:
+		return query.Or{randomTree(r, depth-1), randomTree(r, depth-1), randomTree(r, depth-1)}
+	}
+	return query.And{randomTree(r, depth-1), randomTree(r, depth-1)}
+}
+
 var groupings = [][]string{{}, {"service"}, {"status"}, {"service", "@http.status_code"}, {"@process_id"}, {"@rare.tag"},
 	{"env", "type"}, {"@user.id"}, {"@db.row_count"}, {"version"}}
 
@@ -103,6 +121,21 @@ func runRandom(t *testing.T, open func(*testing.T) store.Store, settle func(*tes
 			}
 			r := store.Range{From: Epoch + int64(from), To: Epoch + int64(50*time.Minute), Where: where}
 			compare(t, s.Store, ref, text, r)
+		}
+	}
+	r := rand.New(rand.NewPCG(9, 9))
+	for range 150 {
+		where := randomTree(r, 3)
+		q := store.List{Range: store.Range{From: Epoch, To: Epoch + int64(time.Hour), Where: where}, Limit: 30, Columns: []query.Field{}}
+		got, err := collect(s.Store, q)
+		want, _ := collect(ref, q)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("list %s: %v, %d spans, want %d", query.String(where), err, len(got), len(want))
+		}
+		g, err := s.Store.Group(ctx, store.Group{Range: q.Range})
+		wantG, _ := ref.Group(ctx, store.Group{Range: q.Range})
+		if err != nil || g.Total != wantG.Total {
+			t.Errorf("count %s: %+v, %v, want %+v", query.String(where), g.Total, err, wantG.Total)
 		}
 	}
 	for seed := range uint64(4) {
