@@ -52,6 +52,9 @@ const (
 	// would block everything behind it.
 	poisonRetries = 60
 
+	// refusalInterval is between two lines about an agent that refuses all it gets.
+	refusalInterval = time.Minute
+
 	segmentBytes = 16 << 20
 	maxLine      = 512
 	lineTimeout  = time.Second

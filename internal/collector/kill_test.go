@@ -67,6 +67,20 @@ func TestFailingAgent(t *testing.T) {
 	}
 }
 
+// TestRefusingAgent: what an agent will never take must not block what it takes.
+func TestRefusingAgent(t *testing.T) {
+	dir := t.TempDir()
+	a := &agent{answer: func(*http.Request, int) int { return http.StatusForbidden }}
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	start(t, Config{RunDirs: []string{dir}})
+	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=100"))
+	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	a.setAnswer(nil)
+	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=100"))
+	eventually(t, "later spans arrive", func() bool { n, _ := a.counts(); return n == 100 })
+}
+
 // TestSlowAgentGetsEachPayloadOnce: an agent that answers late has the payload.
 func TestSlowAgentGetsEachPayloadOnce(t *testing.T) {
 	dir := t.TempDir()

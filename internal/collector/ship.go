@@ -66,8 +66,10 @@ type shipper struct {
 	wake  chan struct{}
 
 	// Of the loop alone:
-	spool  *spool
-	outage outage
+	spool     *spool
+	outage    outage
+	refused   int // spans, since the last line about it
+	refusedAt time.Time
 }
 
 // outage is the time in which the agent is away.
@@ -277,7 +279,11 @@ func (s *shipper) attempt(ctx context.Context, b *batch) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused):
-		s.log.Error("spans were lost", "spans", b.spans, "error", refused)
+		s.refused += b.spans
+		if now := time.Now(); now.Sub(s.refusedAt) >= refusalInterval {
+			s.log.Error("spans were lost: the agent refuses them", "agent", s.url, "spans", s.refused, "error", refused)
+			s.refused, s.refusedAt = 0, now
+		}
 		return nil
 	case errors.As(err, &part):
 		b.payload = part.Rest

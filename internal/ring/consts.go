@@ -15,11 +15,8 @@ const (
 	offRing          = 48
 	offRingSize      = 56
 	offPID           = 64
-	offParentPID     = 68
 	offStartTime     = 72
 	offCreated       = 80
-	offHexVersion    = 88
-	offWriter        = 92
 	offHead          = 256
 	offStringHead    = 264
 	offDropped       = 272

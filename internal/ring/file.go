@@ -52,14 +52,11 @@ func OpenFD(fd int, name string) (*Reader, error) {
 		return nil, fmt.Errorf("ring %s: %w: %v", name, ErrInvalid, err)
 	}
 	r := &Reader{
-		name:       name,
-		size:       l.ringSize,
-		pid:        binary.LittleEndian.Uint32(h[offPID:]),
-		parentPID:  binary.LittleEndian.Uint32(h[offParentPID:]),
-		startTime:  binary.LittleEndian.Uint64(h[offStartTime:]),
-		created:    int64(binary.LittleEndian.Uint64(h[offCreated:])),
-		hexVersion: binary.LittleEndian.Uint32(h[offHexVersion:]),
-		writer:     binary.LittleEndian.Uint32(h[offWriter:]),
+		name:      name,
+		size:      l.ringSize,
+		pid:       binary.LittleEndian.Uint32(h[offPID:]),
+		startTime: binary.LittleEndian.Uint64(h[offStartTime:]),
+		created:   int64(binary.LittleEndian.Uint64(h[offCreated:])),
 	}
 	if err := json.Unmarshal(l.description, &r.description); err != nil {
 		return nil, fmt.Errorf("ring %s: %w: process description: %v", name, ErrInvalid, err)

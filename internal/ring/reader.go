@@ -28,12 +28,10 @@ type Reader struct {
 	size       uint64 // of the ring, once
 	strings    table
 
-	pid, parentPID uint32
-	startTime      uint64
-	created        int64
-	hexVersion     uint32
-	writer         uint32
-	description    Description
+	pid         uint32
+	startTime   uint64
+	created     int64
+	description Description
 
 	pos     uint64
 	bad     atomic.Uint64
