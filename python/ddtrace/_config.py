@@ -172,8 +172,16 @@ class IntegrationConfig(dict):
         query = settings.get("default_http_tag_query_string") if settings else None
         if query is None:
             query = os.environ.get("DD_HTTP_SERVER_TAG_QUERY_STRING", "true")
-        tag_query = str(query).lower() not in ("false", "0")
-        as_attribute(self, "http_tag_query_string", tag_query and global_config._http_tag_query_string)
+        as_attribute(self, "_tag_query_string", str(query).lower() not in ("false", "0"))
+
+    @property
+    def http_tag_query_string(self):
+        """Whether ``http.url`` keeps the query string; never where it cannot be obfuscated as asked."""
+        return self._tag_query_string and self.global_config._http_tag_query_string
+
+    @http_tag_query_string.setter
+    def http_tag_query_string(self, wanted):
+        object.__setattr__(self, "_tag_query_string", wanted)
 
     def __getattr__(self, key):
         try:

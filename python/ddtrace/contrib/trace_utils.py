@@ -318,6 +318,8 @@ def _sanitized_url(url):
 
 def _tagged_url(integration_config, url, query):
     """``url`` with its query string obfuscated, or cut off where it must not be tagged."""
+    if not query and "?" not in url:
+        return url
     from ._query_string import redact_url
     from ._query_string import strip_query
 

@@ -121,6 +121,12 @@ def test_auto_does_the_same(tmp_path):
     assert seen["hook"] == ["ddtrace._hooks"]
 
 
+def test_the_bootstrap_module_can_be_imported_by_name(tmp_path):
+    """As uWSGI's `import = ddtrace.bootstrap.sitecustomize` does."""
+    program = "import ddtrace.bootstrap.sitecustomize as s\nassert s.loaded\n" + STATE
+    assert json.loads(output(tmp_path, "-c", program))["hook"] == ["ddtrace._hooks"]
+
+
 def test_importing_auto_loads_little(tmp_path):
     """Every traced process pays for this import; a module that creeps in shows here."""
     program = "import sys; before = set(sys.modules)\nimport ddtrace.auto\nprint(*sorted(set(sys.modules) - before))"

@@ -156,6 +156,18 @@ def test_integration_settings(fresh):
     assert made._integration_default_services == {"flask"}
 
 
+def test_the_query_string_of_urls(fresh):
+    assert fresh().flask.http_tag_query_string is True
+    assert fresh(DD_HTTP_SERVER_TAG_QUERY_STRING="false").flask.http_tag_query_string is False
+    assert fresh(DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP="(").flask.http_tag_query_string is False
+    made = fresh()
+    made._add("requests", {"default_http_tag_query_string": "false"})
+    assert made.requests.http_tag_query_string is False
+    made.requests.http_tag_query_string = True
+    assert made.requests.http_tag_query_string is True
+    assert "http_tag_query_string" not in made.requests
+
+
 def test_hooks_are_there_and_do_nothing(fresh):
     hooks = fresh().flask.hooks
     with pytest.warns(DDTraceDeprecationWarning, match="hooks.on does nothing"):

@@ -1,6 +1,7 @@
 """Callbacks run after the import of a module, and imports are otherwise as they were."""
 
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 import threading
@@ -141,6 +142,18 @@ def test_modules_in_a_zip_file_share_a_loader(hook, tmp_path, monkeypatch):
 
     assert seen == ["hooked_zip_other", "hooked_zip"]
     assert hooked_zip.value == hooked_zip_other.value == 5
+
+
+def test_a_loader_that_takes_no_attributes(hook, monkeypatch):
+    """Frozen modules have a class for a loader, the same for all of them."""
+    monkeypatch.delitem(sys.modules, "__hello__", raising=False)
+    seen = []
+    _hooks.when_imported("__hello__", seen.append)
+    hello = importlib.import_module("__hello__")
+    assert seen == [hello]
+    assert hello.__spec__.loader is hello.__loader__ is importlib.machinery.FrozenImporter
+    assert "exec_module" in vars(importlib.machinery.FrozenImporter)
+    assert isinstance(vars(importlib.machinery.FrozenImporter)["exec_module"], staticmethod)
 
 
 def test_two_threads_importing_at_once(hook, tmp_path):
