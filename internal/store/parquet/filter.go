@@ -167,8 +167,11 @@ func filterCompare(p part, c query.Compare, candidates bitmap) (bitmap, error) {
 		m.str = c.MatchString
 	}
 	col := p.column(intrinsic(c.Field.Name))
-	if col == nil {
-		return out, nil // a field that no span has
+	if col == nil { // a field that no span has
+		if m.str != nil && m.str("") {
+			return candidates.clone(), nil
+		}
+		return out, nil
 	}
 	return out, scan(col, m, candidates, out)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -129,7 +130,7 @@ func (s *Store) seal(h *sealingHead) error {
 		return &Error{Op: "drop log", Path: h.wal.path, Offset: -1, Err: err, Hint: "check permissions of the directory"}
 	}
 	s.viewMu.Lock()
-	s.sealing = s.sealing[1:]
+	s.sealing = slices.Delete(s.sealing, 0, 1) // and let go of its columns
 	s.files = append(s.files, files...)
 	s.viewMu.Unlock()
 	if err := s.step("sync dropped log"); err != nil {
