@@ -80,7 +80,8 @@ static int active_set(PyObject *value) {
     return token ? 0 : -1;
 }
 
-/* What a new span takes from a Context: trace id, parent id, local trace, what is propagated. */
+/* What a new span takes from a Context: trace id, parent id, local trace, what is propagated.
+ * 1 if there was a trace id, 0 if the span has a new one, -1 with an exception. */
 static int continue_context(Span *span, PyObject *context) {
     PyObject *trace_id = PyObject_GetAttr(context, names.trace_id);
     PyObject *span_id = trace_id ? PyObject_GetAttr(context, names.span_id) : NULL;
@@ -89,7 +90,7 @@ static int continue_context(Span *span, PyObject *context) {
     PyObject *metrics = meta ? PyObject_GetAttr(context, names.private_metrics) : NULL;
     PyObject *baggage = metrics ? PyObject_GetAttr(context, names.private_baggage) : NULL;
     PyObject *links = baggage ? PyObject_GetAttr(context, names.private_links) : NULL;
-    int result = -1;
+    int result = -1, continued = 0;
     if (!links)
         goto done;
     if (!PyDict_Check(meta) || !PyDict_Check(metrics)) {
@@ -100,6 +101,7 @@ static int continue_context(Span *span, PyObject *context) {
     if (parse_u128(trace_id, &span->trace_hi, &span->trace_lo) && (span->trace_hi || span->trace_lo)) {
         if (parse_u128(span_id, &hi, &lo))
             span->parent_id = lo;
+        continued = 1;
     } else {
         span_new_trace_id(span);
     }
@@ -114,7 +116,7 @@ static int continue_context(Span *span, PyObject *context) {
     span->parent_context = new_ref(context);
     if (PyObject_IsTrue(links) == 1 && !(span->links = PySequence_List(links)))
         goto done;
-    result = 0;
+    result = continued;
 done:
     Py_XDECREF(trace_id);
     Py_XDECREF(span_id);
@@ -237,6 +239,7 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
     bool writing = ring_wanted();
     Span *parent = NULL;
     PyObject *context = NULL, *source;
+    bool continued = false;
     if (parent_object != Py_None) {
         if (Py_TYPE(parent_object) != SpanType)
             context = new_ref(parent_object);
@@ -262,8 +265,10 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
         if (continue_span(span, parent) < 0)
             goto error;
     } else if (context) {
-        if (continue_context(span, context) < 0)
+        int found = continue_context(span, context);
+        if (found < 0)
             goto error;
+        continued = found;
     } else {
         span_new_trace_id(span);
         span->span_id = ids_next();
@@ -273,7 +278,7 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
     if (span->local->meta)
         inherit_propagated(span);
     if (!parent) {
-        if (core.hostname)
+        if (core.hostname && !continued)
             attributes_set(attributes, names.hostname, core.hostname);
         attributes_set(attributes, names.runtime_id, core.runtime_id ? core.runtime_id : names.empty);
         attributes_set(attributes, names.process_id, core.process_id);

@@ -38,6 +38,7 @@ class State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.opening = threading.RLock()
+        self.is_opening = False
         self.pid = os.getpid()
         self.epoch = 1  # counts forks; a span of another epoch was started in a parent process
         self.generation = 0  # counts rings; string ids are of one ring
@@ -60,6 +61,7 @@ class State:
     def after_fork(self) -> None:
         self.lock = threading.Lock()
         self.opening = threading.RLock()
+        self.is_opening = False
         self.pid = os.getpid()
         self.epoch += 1
         self.generation += 1
@@ -73,14 +75,23 @@ class State:
         """Whether spans are to be written; opens the ring when that is due."""
         if self.pid != os.getpid():
             self.after_fork()
-        if self.ring is None and not self.asked and self.enabled and self.opener is not None:
+        if (
+            self.ring is None
+            and (not self.asked or self.is_opening)
+            and self.enabled
+            and self.opener is not None
+        ):
+            # Other threads wait here until the ring is there; the opener's own spans do not.
             with self.opening:
                 if not self.asked:
+                    self.is_opening = True
                     self.asked = True
                     try:
                         self.opener()
                     except Exception:
                         self.failures += 1
+                    finally:
+                        self.is_opening = False
         return self.enabled and self.ring is not None
 
     def settle(self) -> None:

@@ -104,7 +104,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             if key.startswith("_dd.p.") and key not in _NOT_INHERITED and type(value) is str:
                 attributes[key] = value
     if parent is None:
-        if defaults["hostname"]:
+        if defaults["hostname"] and not (context is not None and context.trace_id):
             attributes["_dd.hostname"] = defaults["hostname"]
         attributes["runtime-id"] = defaults["runtime_id"]
         attributes["process_id"] = STATE.pid

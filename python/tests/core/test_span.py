@@ -5,6 +5,7 @@ import enum
 import inspect
 import json
 import math
+import sys
 import weakref
 
 import pytest
@@ -225,8 +226,9 @@ def test_extreme_times(tracer, rings):
 
 
 def test_signatures():
-    signature = inspect.signature(Span)
-    assert list(signature.parameters)[:4] == ["name", "service", "resource", "span_type"]
+    if sys.version_info >= (3, 10):  # before, types of C had none
+        signature = inspect.signature(Span)
+        assert list(signature.parameters)[:4] == ["name", "service", "resource", "span_type"]
     assert [*inspect.signature(Span.set_tag).parameters] == ["self", "key", "value"]
 
 

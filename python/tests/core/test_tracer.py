@@ -241,6 +241,8 @@ def test_hostname(tracer):
     _core.set_defaults(hostname="h")
     with tracer.trace("root") as root, tracer.trace("child") as child:
         assert root.get_tag("_dd.hostname") == "h" and child.get_tag("_dd.hostname") is None
+    assert tracer.start_span("continued", child_of=Context(1, 2)).get_tag("_dd.hostname") is None
+    assert tracer.start_span("new", child_of=Context(None, 2)).get_tag("_dd.hostname") == "h"
 
 
 def test_unknown_defaults():
