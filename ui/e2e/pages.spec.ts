@@ -338,8 +338,10 @@ test('the span panel shows error, statement, stack and tags; Esc closes it, back
   expect(await filter.getAttribute('href')).toContain('q=@stock.warehouse:LEJ-2');
   await page.goBack();
   expect(await address()).not.toMatch(/tab=/);
+  await panel.getByRole('tab', { name: 'Error' }).focus();
   await page.keyboard.press('Escape');
   expect(await panel.count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('treegrid');
   await page.goBack();
   await panel.waitFor();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LATENCY, decades, linearTicks, position, valueAt } from './logaxis';
+import { LATENCY, axisFor, decades, linearTicks, position, valueAt } from './logaxis';
 
 test('a decade is as wide everywhere; outside stands at the edge', () => {
   expect(position(LATENCY, 1e6)).toBe(0);
@@ -13,6 +13,13 @@ test('a decade is as wide everywhere; outside stands at the edge', () => {
 
 test('valueAt is the inverse of position', () => {
   for (const ns of [1e6, 3e6, 42e6, 9e9]) expect(valueAt(LATENCY, position(LATENCY, ns))).toBeCloseTo(ns, -1);
+});
+
+test('values under the common axis get one of their own', () => {
+  expect(axisFor([5e6, 2e9])).toBe(LATENCY);
+  expect(axisFor([])).toBe(LATENCY);
+  expect(axisFor([0, 75_700, 2e5])).toEqual({ min: 1e4, max: 1e8 });
+  expect(axisFor([75_700, 3e9])).toEqual({ min: 1e4, max: 1e10 });
 });
 
 test('decades', () => {

@@ -7,6 +7,16 @@ export interface LogAxis {
 /** The axis of every latency column: 1 ms to 10 s. */
 export const LATENCY: LogAxis = { min: 1e6, max: 10e9 };
 
+/** An axis for a few values alone: the common one, or four decades from the smallest where that lies below it. */
+export function axisFor(values: readonly number[]): LogAxis {
+  const known = values.filter((v) => v > 0);
+  const least = Math.min(...known);
+  if (known.length === 0 || least >= LATENCY.min) return LATENCY;
+  const min = Math.pow(10, Math.floor(Math.log10(least)));
+  const top = Math.pow(10, Math.ceil(Math.log10(Math.max(...known))));
+  return { min, max: Math.max(min * 1e4, top) };
+}
+
 /** Where a value lies, 0 to 1; outside values stand at the edge. */
 export function position(axis: LogAxis, value: number): number {
   if (!(value > axis.min)) return 0;
