@@ -78,7 +78,7 @@ class Ring:
             return -1
         slot = self._free_slots.pop()
         local = span._local
-        name, service, resource = (0 if ident == INLINE else ident for ident in span._string_ids)
+        name, service, resource = span._string_ids
         _SLOT.pack_into(
             self._slots,
             slot * SLOT_SIZE + 8,
@@ -87,9 +87,9 @@ class Ring:
             span._parent_id,
             span._start,
             local.root_id,
-            name,
-            service,
-            resource,
+            0 if name == INLINE else name,
+            0 if service == INLINE else service,
+            0 if resource == INLINE else resource,
             self._thread_id(),
         )
         self._slot_words[slot * (SLOT_SIZE // 8)] = span._span_id

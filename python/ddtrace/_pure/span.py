@@ -32,6 +32,8 @@ SPECIAL = frozenset(
 
 def _i64(value: float) -> int:
     """An int of ns, cut to 64 bits."""
+    if type(value) is int and _MIN_INT <= value <= _MAX_INT:
+        return value
     if value != value:
         return _MIN_INT
     return int(max(_MIN_INT, min(_MAX_INT, value)))

@@ -62,11 +62,16 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     if defaults["service_mapping"] and service is not None:
         service = defaults["service_mapping"].get(service, service)
 
-    name = text_or_none(name) or ""
+    if type(name) is not str:
+        name = text_or_none(name) or ""
+    if resource is None:
+        resource = name
+    elif type(resource) is not str:
+        resource = text_or_none(resource) or ""
+    if span_type is not None:
+        span_type = text_or_none(span_type)
     span = Span.__new__(Span)
-    span._set_up(
-        name, service, name if resource is None else text_or_none(resource) or "", text_or_none(span_type), span_api
-    )
+    span._set_up(name, service, resource, span_type, span_api)
     attributes = span._attributes
     propagated = None
     if parent is not None:
