@@ -109,10 +109,18 @@ static inline Span *span_root(Span *span) {
 }
 bool span_is_special(PyObject *key); /* whether set_tag treats it in a way of its own */
 PyObject *span_context(Span *span);  /* new reference */
+
+extern PyGetSetDef span_fields[]; /* fields.c */
+
+/* convert.c */
+
 PyObject *text_or_null(
     PyObject *value); /* exact str, new reference; NULL without exception for other types */
-int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo); /* 1 if it is an int of 128 bits, else 0 */
 int same_text(PyObject *a, PyObject *b);                     /* both str or NULL */
+int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo); /* 1 if it is an int of 128 bits, else 0 */
+PyObject *make_u128(uint64_t hi, uint64_t lo);
+int64_t seconds_to_ns(double seconds);       /* cut to 64 bits */
+int int_to_ns(PyObject *value, int64_t *ns); /* cut to 64 bits; -1 with an exception if it is no int */
 
 /* finish.c */
 
@@ -134,6 +142,14 @@ void ring_write_span(const Span *span, unsigned flags, PyObject *structs);
 void ring_write_decision(const LocalTrace *local, int priority);
 void ring_count_foreign(void);
 PyObject *ring_stats(void);
+
+/* slots.c */
+
+#define SLOT_COUNT 4096
+#define SLOT_SIZE 64
+
+void slots_reset(char *region);
+unsigned slots_used(void);
 int32_t slot_open(const Span *span); /* -1 when every slot is taken */
 void slot_close(int32_t slot);
 

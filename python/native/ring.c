@@ -9,8 +9,6 @@
 #include "core.h"
 
 #define HEADER_SIZE 4096
-#define SLOT_COUNT 4096
-#define SLOT_SIZE 64
 #define SLOTS_OFFSET HEADER_SIZE
 #define STRINGS_OFFSET (SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE)
 #define STRINGS_SIZE (2u << 20)
@@ -40,25 +38,14 @@ typedef struct {
     uint16_t tags, metrics, structs, zero;
 } Record;
 
-typedef struct {
-    uint64_t span_id, trace_hi, trace_lo, parent_id;
-    int64_t start;
-    uint64_t local_root;
-    uint32_t name, service, resource, thread;
-} Slot;
-
 _Static_assert(sizeof(Record) == 88, "record layout");
-_Static_assert(sizeof(Slot) == SLOT_SIZE, "slot layout");
 _Static_assert(offsetof(Header, head) == 256 && offsetof(Header, tail) == 320 &&
                    offsetof(Header, armed) == 384,
                "header layout");
 
 static Header *header; /* NULL: no ring */
-static Slot *slots;
-static char *data; /* the ring, mapped twice in a row so that no record wraps */
+static char *data;     /* the ring, mapped twice in a row so that no record wraps */
 static uint64_t size, head;
-static uint16_t free_slots[SLOT_COUNT];
-static unsigned free_count;
 
 bool ring_attached(void) {
     return header != NULL;
@@ -86,12 +73,10 @@ int ring_attach(int fd, uint64_t ring_size) {
         goto no_data;
     }
     header = (Header *)front;
-    slots = (Slot *)(front + SLOTS_OFFSET);
+    slots_reset(front + SLOTS_OFFSET);
     data = twice;
     size = ring_size;
     head = 0;
-    for (free_count = 0; free_count < SLOT_COUNT; free_count++)
-        free_slots[free_count] = (uint16_t)(SLOT_COUNT - 1 - free_count);
     header->foreign += core.foreign;
     core.generation++;
     core.asked = true;
@@ -317,42 +302,6 @@ void ring_write_decision(const LocalTrace *local, int priority) {
     publish(&cursor, &record);
 }
 
-static uint32_t thread_id(void) {
-    static __thread uint32_t id, epoch;
-    if (__builtin_expect(epoch != core.epoch, 0)) {
-        id = (uint32_t)syscall(SYS_gettid);
-        epoch = core.epoch;
-    }
-    return id;
-}
-
-static inline uint32_t slot_string(uint32_t id) {
-    return id == STRING_INLINE ? 0 : id;
-}
-
-int32_t slot_open(const Span *span) {
-    if (!free_count)
-        return -1;
-    int32_t index = free_slots[--free_count];
-    Slot *slot = &slots[index];
-    slot->trace_hi = span->trace_hi;
-    slot->trace_lo = span->trace_lo;
-    slot->parent_id = span->parent_id;
-    slot->start = span->start;
-    slot->local_root = span->local->root_id;
-    slot->name = slot_string(span->name_id);
-    slot->service = slot_string(span->service_id);
-    slot->resource = slot_string(span->resource_id);
-    slot->thread = thread_id();
-    __atomic_store_n(&slot->span_id, span->span_id, __ATOMIC_RELEASE);
-    return index;
-}
-
-void slot_close(int32_t index) {
-    __atomic_store_n(&slots[index].span_id, 0, __ATOMIC_RELEASE);
-    free_slots[free_count++] = (uint16_t)index;
-}
-
 void ring_count_foreign(void) {
     header->foreign++;
 }
@@ -362,5 +311,5 @@ PyObject *ring_stats(void) {
         return PyDict_New();
     return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:I}", "head", header->head, "tail", header->tail,
                          "string_head", header->string_head, "dropped", header->dropped, "finished",
-                         header->finished, "open", SLOT_COUNT - free_count);
+                         header->finished, "open", slots_used());
 }
