@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 	"sort"
@@ -75,6 +76,19 @@ type dictionary struct {
 	strings  []string
 	numbers  []float64
 	traceIDs []span.TraceID
+	rawIDs   []byte // of a file: 16 bytes each, read in place
+}
+
+func (d *dictionary) len() int {
+	return max(len(d.strings), len(d.numbers), len(d.traceIDs), len(d.rawIDs)/16)
+}
+
+func (d *dictionary) traceID(code int) span.TraceID {
+	if d.rawIDs != nil {
+		b := d.rawIDs[16*code:]
+		return span.TraceID{High: binary.BigEndian.Uint64(b), Low: binary.BigEndian.Uint64(b[8:])}
+	}
+	return d.traceIDs[code]
 }
 
 // vec holds the values of one page: codes into the dictionary, or plain values.
@@ -94,13 +108,60 @@ type vec struct {
 	data   string
 	floats []float64
 	ints   []int64
+
+	// Codes and integers as they lie in a page, of 1, 2 or 8 bytes each: a
+	// question that wants few rows reads them in place.
+	raw  []byte
+	size int
 }
 
 func (v *vec) code(i int) int {
-	if v.run {
+	switch {
+	case v.run:
 		return int(v.runOf)
+	case v.codes != nil:
+		return int(v.codes[i])
+	case v.size == 1:
+		return v.known(int(v.raw[i]))
 	}
-	return int(v.codes[i])
+	return v.known(int(binary.LittleEndian.Uint16(v.raw[2*i:])))
+}
+
+// known keeps a code within the dictionary. Only a file that was made to
+// deceive has others: pages have checksums.
+func (v *vec) known(code int) int {
+	if code >= v.dict.len() {
+		return 0
+	}
+	return code
+}
+
+// expand unpacks the codes of a page for a scan.
+func (v *vec) expand() {
+	if v.codes != nil || v.run || v.raw == nil {
+		return
+	}
+	codes := make([]uint16, len(v.raw)/v.size)
+	limit := v.dict.len()
+	for i := range codes {
+		c := uint16(0)
+		if v.size == 1 {
+			c = uint16(v.raw[i])
+		} else {
+			c = binary.LittleEndian.Uint16(v.raw[2*i:])
+		}
+		if int(c) < limit {
+			codes[i] = c
+		}
+	}
+	v.codes = codes
+}
+
+func (v *vec) integer(i int) int64 {
+	if v.ints != nil {
+		return v.ints[i]
+	}
+	return int64(binary.LittleEndian.Uint64(v.raw[8*i:]))
 }
 
 func (v *vec) str(i int) string {
@@ -117,7 +178,7 @@ func (v *vec) number(i int) float64 {
 	return v.floats[i]
 }
 
-func (v *vec) traceID(i int) span.TraceID { return v.dict.traceIDs[v.code(i)] }
+func (v *vec) traceID(i int) span.TraceID { return v.dict.traceID(v.code(i)) }
 
 // each calls f with every present row and the index of its value.
 func (v *vec) each(f func(row, i int)) {

@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -9,8 +8,6 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
-
-	"hoofprint/internal/span"
 )
 
 // fileColumn reads one column chunk. Pages are decoded on demand and kept.
@@ -158,10 +155,7 @@ func (c *fileColumn) dictionary() (*dictionary, error) {
 			err = errEncoding
 			break
 		}
-		d.traceIDs = make([]span.TraceID, h.values)
-		for i := range d.traceIDs {
-			d.traceIDs[i] = span.TraceID{High: binary.BigEndian.Uint64(body[16*i:]), Low: binary.BigEndian.Uint64(body[16*i+8:])}
-		}
+		d.rawIDs = body
 	default:
 		err = errEncoding
 	}
@@ -218,7 +212,7 @@ func (c *fileColumn) decode(v *vec, encoding format.Encoding, body []byte, n int
 		if v.dict, err = c.dictionary(); err != nil {
 			return err
 		}
-		return decodeCodes(v, body, n, max(len(v.dict.strings), len(v.dict.numbers), len(v.dict.traceIDs)))
+		return decodeCodes(v, body, n, v.dict.len())
 	}
 	switch {
 	case c.m.typ == kindString && encoding == format.DeltaLengthByteArray:
@@ -228,7 +222,10 @@ func (c *fileColumn) decode(v *vec, encoding format.Encoding, body []byte, n int
 	case c.m.typ == kindInt && encoding == format.DeltaBinaryPacked:
 		v.ints, _, err = decodeDelta(body, n)
 	case c.m.typ == kindInt && encoding == format.Plain:
-		v.ints, err = decodePlainInts(body, n)
+		if len(body) != 8*n {
+			return errEncoding
+		}
+		v.raw, v.size = body, 8
 	default:
 		err = errEncoding
 	}

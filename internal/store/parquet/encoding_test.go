@@ -26,19 +26,27 @@ func TestCodesRoundTrip(t *testing.T) {
 				i++
 			}
 		}
-		var v vec
+		v := vec{dict: &dictionary{strings: make([]string, limit)}}
 		if err := decodeCodes(&v, appendCodes(nil, codes, width), n, limit); err != nil {
 			t.Fatal(err)
 		}
-		for i := range codes {
-			if v.code(i) != int(codes[i]) {
-				t.Fatalf("code %d of %d is %d, want %d", i, n, v.code(i), codes[i])
+		for range 2 { // as they lie there, then unpacked
+			for i := range codes {
+				if v.code(i) != int(codes[i]) {
+					t.Fatalf("code %d of %d is %d, want %d", i, n, v.code(i), codes[i])
+				}
 			}
+			v.expand()
 		}
 	}
-	var v vec
+	v := vec{dict: &dictionary{strings: make([]string, 3)}}
 	if err := decodeCodes(&v, appendCodes(nil, []uint16{1, 2, 3}, 8), 3, 3); err == nil {
-		t.Error("a code past the dictionary is taken")
+		for range 2 {
+			if v.code(0) != 1 || v.code(2) != 0 {
+				t.Errorf("codes %d %d: one is past the dictionary", v.code(0), v.code(2))
+			}
+			v.expand()
+		}
 	}
 }
 
@@ -99,12 +107,15 @@ func FuzzDecodeValues(f *testing.F) {
 		if n < 0 || n > maxRows {
 			return
 		}
-		var v vec
+		v := vec{dict: &dictionary{strings: make([]string, 100)}}
 		if decodeCodes(&v, b, n, 100) == nil {
-			for i := range n {
-				if v.code(i) >= 100 {
-					t.Fatal("a code past the dictionary")
+			for range 2 {
+				for i := range n {
+					if v.code(i) >= 100 {
+						t.Fatal("a code past the dictionary")
+					}
 				}
+				v.expand()
 			}
 		}
 		decodeDelta(b, n)

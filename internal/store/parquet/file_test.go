@@ -36,6 +36,7 @@ func sealedFile(t testing.TB, n int) []byte {
 		t.Fatal(err)
 	}
 	for s.sealingLeft() {
+		time.Sleep(time.Millisecond)
 	}
 	files, err := filepath.Glob(dir + "/*" + fileSuffix)
 	if err != nil || len(files) != 1 {
@@ -75,7 +76,7 @@ func readAll(data []byte) error {
 					case kindNumber:
 						_ = v.number(i)
 					case kindInt:
-						_ = v.ints[i]
+						_ = v.integer(i)
 					case kindTraceID:
 						_ = v.traceID(i)
 					}

@@ -83,13 +83,13 @@ func fillIntrinsics(p part, rows []int, out []*span.Span) error {
 			case atTraceID:
 				s.TraceID = v.traceID(i)
 			case atSpanID:
-				s.ID = uint64(v.ints[i])
+				s.ID = uint64(v.integer(i))
 			case atParentID:
-				s.ParentID = uint64(v.ints[i])
+				s.ParentID = uint64(v.integer(i))
 			case atStart:
-				s.Start = v.ints[i]
+				s.Start = v.integer(i)
 			case atDuration:
-				s.Duration = v.ints[i]
+				s.Duration = v.integer(i)
 			case atService:
 				s.Service = strings.Clone(v.str(i))
 			case atName:

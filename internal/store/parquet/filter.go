@@ -243,7 +243,7 @@ func scan(c column, m matcher, candidates, out bitmap) error {
 			scanCodes(v, match, candidates, out)
 		case c.kind() == kindInt:
 			v.each(func(row, i int) {
-				if candidates.get(row) && m.integer(v.ints[i]) {
+				if candidates.get(row) && m.integer(v.integer(i)) {
 					out.set(row)
 				}
 			})
@@ -287,9 +287,9 @@ func matchDictionary(d *dictionary, k kind, m matcher) []bool {
 			}
 		}
 	case kindTraceID:
-		for i, id := range d.traceIDs {
-			if m.traceID(id) {
-				hit(i, len(d.traceIDs))
+		for i := range d.len() {
+			if m.traceID(d.traceID(i)) {
+				hit(i, d.len())
 			}
 		}
 	}
@@ -307,6 +307,7 @@ func scanCodes(v *vec, match []bool, candidates, out bitmap) {
 		}
 		return
 	}
+	v.expand()
 	if v.rowIDs == nil && v.present == nil {
 		words := out[v.from>>6:]
 		for i := 0; i < len(v.codes); i += 64 {

@@ -67,11 +67,11 @@ func (g *grouping) add(p part) error {
 	}
 	rows := hits.rows()
 	durations, starts, failed := make([]int64, len(rows)), make([]int64, len(rows)), make([]bool, len(rows))
-	if err := gather(p.column(intrinsic(query.Duration)), rows, func(k int, v *vec, i int) { durations[k] = v.ints[i] }); err != nil {
+	if err := gather(p.column(intrinsic(query.Duration)), rows, func(k int, v *vec, i int) { durations[k] = v.integer(i) }); err != nil {
 		return err
 	}
 	if g.q.TimeBuckets > 0 {
-		if err := gather(p.column(intrinsic(query.Start)), rows, func(k int, v *vec, i int) { starts[k] = v.ints[i] }); err != nil {
+		if err := gather(p.column(intrinsic(query.Start)), rows, func(k int, v *vec, i int) { starts[k] = v.integer(i) }); err != nil {
 			return err
 		}
 	}
@@ -268,15 +268,15 @@ func labelOf(typ kind, f query.Field) func(v *vec, i int) string {
 	case typ == kindTraceID:
 		return func(v *vec, i int) string { return v.traceID(i).String() }
 	case typ == kindInt && f.Name == query.Duration:
-		return func(v *vec, i int) string { return query.FormatNumber(float64(v.ints[i])) }
+		return func(v *vec, i int) string { return query.FormatNumber(float64(v.integer(i))) }
 	case typ == kindInt && f.Name == query.Start:
-		return func(v *vec, i int) string { return fmt.Sprint(v.ints[i]) }
+		return func(v *vec, i int) string { return fmt.Sprint(v.integer(i)) }
 	case typ == kindInt:
 		return func(v *vec, i int) string {
-			if v.ints[i] == 0 && f.Name == query.ParentID {
+			if v.integer(i) == 0 && f.Name == query.ParentID {
 				return ""
 			}
-			return fmt.Sprintf("%016x", uint64(v.ints[i]))
+			return fmt.Sprintf("%016x", uint64(v.integer(i)))
 		}
 	}
 	return (*vec).str
@@ -306,7 +306,7 @@ func (k *keyer) add(c column, label func(v *vec, i int) string) error {
 	}
 	var byCode []uint32 // label of each dictionary entry; none until it is met
 	if dict != nil {
-		byCode = make([]uint32, max(len(dict.strings), len(dict.numbers), len(dict.traceIDs)))
+		byCode = make([]uint32, dict.len())
 		for i := range byCode {
 			byCode[i] = math.MaxUint32
 		}
@@ -320,6 +320,7 @@ func (k *keyer) add(c column, label func(v *vec, i int) string) error {
 		if err != nil {
 			return err
 		}
+		v.expand()
 		v.each(func(row, i int) {
 			if !k.hits.get(row) {
 				return

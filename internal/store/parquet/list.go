@@ -169,7 +169,7 @@ func collect(p part, at int, q store.List, top *topRows) error {
 	rows := hits.rows()
 	found := make([]listed, len(rows))
 	err = gather(p.column(intrinsic(key)), rows, func(k int, v *vec, i int) {
-		found[k] = listed{key: v.ints[i], part: at, row: rows[k]}
+		found[k] = listed{key: v.integer(i), part: at, row: rows[k]}
 	})
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func collect(p part, at int, q store.List, top *topRows) error {
 	for i := range found {
 		rows[i] = found[i].row
 	}
-	err = gather(p.column(intrinsic(query.SpanID)), rows[:len(found)], func(k int, v *vec, i int) { found[k].id = uint64(v.ints[i]) })
+	err = gather(p.column(intrinsic(query.SpanID)), rows[:len(found)], func(k int, v *vec, i int) { found[k].id = uint64(v.integer(i)) })
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,16 @@ func decodeCodes(v *vec, b []byte, n, limit int) error {
 	}
 	size := int(b[0]) / 8
 	b = b[1:]
+	if limit == 0 {
+		return errEncoding
+	}
+	if head, k := binary.Uvarint(b); k > 0 && head&1 == 1 && head>>1 <= maxRows && int(head>>1)*8 >= n {
+		if len(b)-k < int(head>>1)*8*size {
+			return errEncoding
+		}
+		v.raw, v.size = b[k:k+n*size], size // the usual page is one packed run
+		return nil
+	}
 	var codes []uint16
 	for got := 0; got < n; {
 		head, k := binary.Uvarint(b)
