@@ -47,6 +47,7 @@ func (s pipelineSink) Deliver(ctx context.Context, p span.Payload) error {
 	if p.Client.Hostname == "" {
 		p.Client.Hostname = s.hostname
 	}
+	p.MayRepeat = collector.MayRepeat(ctx)
 	s.clients.Saw(p, time.Now()) // before the pipeline changes it
 	return s.line.Process(ctx, p)
 }

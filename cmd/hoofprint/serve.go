@@ -68,6 +68,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 	activity := api.NewActivity(nil)
 	watched := identity.Watch(spans, registry.Observe, activity.Observe)
 	line := pipeline.New(watched.Append)
+	line.DropStored(spans.Trace)
 
 	status := &intakeStatus{pipeline: line}
 	var addresses []string

@@ -46,7 +46,9 @@ func (i *Intake) serveTraces(w http.ResponseWriter, r *http.Request, f format) {
 		i.refuse(w, err, announced)
 		return
 	}
-	payload := span.Payload{Client: clientOf(r.Header, i.Hostname), Chunks: chunks}
+	payload := span.Payload{
+		Client: clientOf(r.Header, i.Hostname), Chunks: chunks, MayRepeat: truthy(r.Header, "Hoofprint-May-Repeat"),
+	}
 	spans := 0
 	for c := range chunks {
 		spans += len(chunks[c].Spans)

@@ -16,6 +16,7 @@ import (
 // Pipeline normalises payloads. It is safe for concurrent use.
 type Pipeline struct {
 	next     func(context.Context, []span.Span) error
+	stored   func(context.Context, span.TraceID) ([]span.Span, error) // nil: nothing is known
 	now      func() time.Time
 	counters counters
 }
@@ -44,6 +45,12 @@ func (p *Pipeline) Process(ctx context.Context, payload span.Payload) error {
 		total += len(chunk.Spans)
 	}
 	spans := join(kept, total)
+	if payload.MayRepeat && p.stored != nil {
+		var err error
+		if spans, err = p.withoutStored(ctx, spans); err != nil {
+			return err
+		}
+	}
 	if len(spans) == 0 {
 		return nil
 	}

@@ -29,4 +29,7 @@ type Client struct {
 type Payload struct {
 	Client Client
 	Chunks []Chunk
+	// MayRepeat says that some of the spans may have been delivered before: their
+	// sender was killed before it could note the answer.
+	MayRepeat bool
 }
