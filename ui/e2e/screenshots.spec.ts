@@ -22,6 +22,13 @@ describe.runIf(process.env.SCREENSHOTS)('screenshots', () => {
     await server?.stop();
   });
 
+  /** The id of the statement that waited for its lock. */
+  async function updateSpan(): Promise<string> {
+    const answer = await fetch(server.ui + '/api/v1/trace/6740c1e8000000004f1c09be77a2d310');
+    const { spans } = (await answer.json()) as { spans: { span_id: string; resource: string }[] };
+    return spans.find((s) => s.resource.startsWith('UPDATE'))?.span_id ?? '';
+  }
+
   test('pages', async () => {
     const { page: first } = await visit(browser);
     await first.goto(server.ui);
@@ -69,15 +76,19 @@ describe.runIf(process.env.SCREENSHOTS)('screenshots', () => {
     await big.waitForLoadState('networkidle');
     await big.screenshot({ path: out + '/04-large-dark.png' });
 
-    const { page } = await visit(browser, { width: 390, height: 844 });
+    const { page } = await visit(browser, { width: 390, height: 844, touch: true });
     for (const [address, name] of [
       ['/services', '09-home'],
       ['/traces', '09-traces'],
+      ['/services/checkout', '09-service'],
+      ['/traces?q=service:checkout&mode=traces', '09-list'],
       [`/trace/${id}`, '09-trace'],
+      [`/trace/${id}?span=` + (await updateSpan()), '09-span'],
     ]) {
       await page.goto(server.ui + address);
       await page.waitForLoadState('networkidle');
       await page.waitForTimeout(400);
+      if (name === '09-list') await page.locator('.list').scrollIntoViewIfNeeded();
       await page.screenshot({ path: `${out}/${name}-390.png` });
     }
   }, 180_000);

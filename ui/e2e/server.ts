@@ -95,12 +95,14 @@ export interface Visit {
 /** A page of 1440 x 900; complaints of its console are kept. */
 export async function visit(
   browser: Browser,
-  options: { dark?: boolean; width?: number; height?: number; reduced?: boolean } = {},
+  options: { dark?: boolean; width?: number; height?: number; reduced?: boolean; touch?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.dark ? 'dark' : 'light',
     reducedMotion: options.reduced === false ? 'no-preference' : 'reduce',
+    hasTouch: options.touch ?? false,
+    isMobile: options.touch ?? false,
     timezoneId: 'UTC',
   });
   const page = await context.newPage();
