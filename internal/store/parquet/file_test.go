@@ -186,6 +186,7 @@ func reguard(data []byte) {
 	binary.LittleEndian.PutUint32(data[block+12:], sum)
 }
 
+// FuzzFile wants -fuzzminimizetime 1x: its inputs are large.
 func FuzzFile(f *testing.F) {
 	data := sealedFile(f, 70)
 	f.Add(data, uint32(0), byte(0), uint32(0), byte(0))
