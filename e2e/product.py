@@ -52,7 +52,11 @@ class Product:
     def environment(self, **more):
         """For a traced program: nothing of the tester's own Datadog settings."""
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("DD_", "HOOFPRINT_", "PYTHON"))}
-        keep.update(DD_TRACE_AGENT_URL=self.agent_url, HOOFPRINT_RUN_DIR=str(self.run_dir))
+        keep.update(
+            DD_TRACE_AGENT_URL=self.agent_url,
+            HOOFPRINT_RUN_DIR=str(self.run_dir),
+            XDG_STATE_HOME=str(self.scratch / "state"),
+        )
         if os.environ.get("HOOFPRINT_PURE"):
             keep["HOOFPRINT_PURE"] = os.environ["HOOFPRINT_PURE"]
         keep.update(more)

@@ -133,7 +133,7 @@ def test_kill_of_collect_in_mid_load_loses_nothing(product, idle_product_for_col
 def idle_product_for_collect(product):
     apart = product.scratch / "apart"
     apart.mkdir(mode=0o700)
-    yield product.environment(HOOFPRINT_RUN_DIR=str(apart), XDG_STATE_HOME=str(product.scratch / "state"))
+    yield product.environment(HOOFPRINT_RUN_DIR=str(apart))
     for pid in collectors(apart):
         subprocess.run(["kill", "-9", pid], check=False)
 

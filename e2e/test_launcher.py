@@ -14,7 +14,7 @@ PROGRAM = "import threading\nfrom ddtrace.trace import tracer\nwith tracer.trace
 def test_adds_no_thread_and_starts_the_collector_alone(idle_product):
     """No serve on this host: ddtrace-run starts `collect`, which keeps the spans until an agent is there."""
     program = PROGRAM + "print(open('/proc/self/status').read().split('Threads:')[1].split()[0])\n"
-    done = idle_product.run(sys.executable, "-c", program, XDG_STATE_HOME=str(idle_product.scratch / "state"))
+    done = idle_product.run(sys.executable, "-c", program)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "1"
     assert done.stderr == ""
@@ -57,3 +57,16 @@ def test_info_version_and_help(product):
     assert "DD_SERVICE" in text.stdout and "DD_SERVCE" in text.stdout + text.stderr
     assert product.run("--version").stdout.strip() != ""
     assert "ddtrace-run" in subprocess.run([DDTRACE_RUN, "--help"], stdout=subprocess.PIPE, text=True).stdout
+
+
+def test_serve_that_is_stopped_leaves_a_collector_to_running_programs(product):
+    program = PROGRAM + "import time\ntime.sleep(3)\nwith tracer.trace('later', service='web'):\n    pass\n"
+    running = subprocess.Popen(
+        [DDTRACE_RUN, sys.executable, "-c", program],
+        env=product.environment(),
+    )
+    wait_for(lambda: product.stored() == 1, "the first span")
+    product.stop()
+    assert running.wait(20) == 0
+    product.start()
+    wait_for(lambda: product.spans("name:later")["total"] == 1, "the span that was made while serve was away")

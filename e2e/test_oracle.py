@@ -79,7 +79,6 @@ def test_the_agents_own_receiver_takes_our_payloads(idle_product, oracle, versio
         DD_TRACE_API_VERSION=version,
         DD_SERVICE="ours",
         DD_ENV="e2e",
-        XDG_STATE_HOME=str(idle_product.scratch / "state"),
     ) as server:
         base = "http://127.0.0.1:%d" % port
         for n in range(20):

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -37,13 +38,7 @@ func collectCommand(args []string) int {
 		return 2
 	}
 	if *daemon {
-		if *idleExit == 0 {
-			*idleExit = time.Minute
-		}
-		err := collector.Daemonise(*runDir, []string{"collect", "--daemon-ready",
-			"--run-dir=" + *runDir, "--spool-dir=" + *spoolDir,
-			fmt.Sprintf("--spool-bytes=%d", *spoolBytes), "--idle-exit=" + idleExit.String()})
-		if err != nil {
+		if err := startCollector(*runDir, *spoolDir, *spoolBytes, *idleExit); err != nil {
 			fmt.Fprintln(os.Stderr, "hoofprint collect:", err)
 			return 1
 		}
@@ -71,4 +66,27 @@ func collectCommand(args []string) int {
 		fmt.Fprintln(os.Stderr, "hoofprint collect:", err)
 		return 1
 	}
+}
+
+// startCollector makes sure that a collector runs in the background; idleExit 0
+// means a minute.
+func startCollector(runDir, spoolDir string, spoolBytes int64, idleExit time.Duration) error {
+	if idleExit == 0 {
+		idleExit = time.Minute
+	}
+	return collector.Daemonise(runDir, []string{
+		"collect", "--daemon-ready", "--run-dir=" + runDir, "--spool-dir=" + spoolDir,
+		fmt.Sprintf("--spool-bytes=%d", spoolBytes), "--idle-exit=" + idleExit.String(),
+	})
+}
+
+// leaveCollector is for a serve that ends: programs that are still traced keep a
+// collector, which holds their spans until an agent is there again.
+func leaveCollector() error {
+	dir := collector.DefaultRunDir()
+	rings, err := filepath.Glob(filepath.Join(dir, "*.ring"))
+	if err != nil || len(rings) == 0 {
+		return err
+	}
+	return startCollector(dir, collector.DefaultSpoolDir(), 0, 0)
 }

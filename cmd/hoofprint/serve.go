@@ -37,15 +37,16 @@ func serveCommand(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	if err := serve(ctx, o, os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
+	if err := serve(ctx, o, os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil)), leaveCollector); err != nil {
 		fmt.Fprintln(os.Stderr, "hoofprint serve:", err)
 		return 1
 	}
 	return 0
 }
 
-// serve runs until ctx ends or a part fails, then stops the parts in reverse.
-func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger) (err error) {
+// serve runs until ctx ends or a part fails, then stops the parts in reverse. leave
+// is called when it no longer collects, to see to programs that are still traced.
+func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger, leave func() error) (err error) {
 	parts := &parts{failed: make(chan error, 1)}
 	defer func() { err = errors.Join(err, parts.stop(log)) }()
 
@@ -83,6 +84,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger)
 		addresses = status.intake.Addresses()
 		parts.run("intake", status.intake.Run)
 	}
+	parts.add("handing over of rings", func(context.Context) error { return leave() })
 	status.collector = newCollector(pipelineSink{line, &status.ring, hostname}, addresses, log)
 	parts.run("collector", func(ctx context.Context) error {
 		if err := status.collector.Run(ctx); err != nil && ctx.Err() == nil {

@@ -42,7 +42,7 @@ func started(t *testing.T, o serveOptions) (page string, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out output
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, o, &out, slog.New(slog.DiscardHandler)) }()
+	go func() { ended <- serve(ctx, o, &out, slog.New(slog.DiscardHandler), leaveNothing) }()
 	address := regexp.MustCompile(`http://\S+`)
 	for page == "" {
 		select {
@@ -142,7 +142,7 @@ func TestServeTakesInStoresAndShows(t *testing.T) {
 	}
 	look(page) // acknowledged is visible
 
-	if err := serve(context.Background(), serveOptions{ui: "127.0.0.1:0", data: o.data}, &output{}, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "another") {
+	if err := serve(context.Background(), serveOptions{ui: "127.0.0.1:0", data: o.data}, &output{}, slog.New(slog.DiscardHandler), leaveNothing); err == nil || !strings.Contains(err.Error(), "another") {
 		t.Fatalf("a second serve on the same data: %v", err)
 	}
 	stop()
@@ -164,7 +164,7 @@ func TestServeEndsWhenItCannotListen(t *testing.T) {
 		t.Helper()
 		t.Setenv("HOOFPRINT_RUN_DIR", t.TempDir())
 		o.data = t.TempDir()
-		err := serve(context.Background(), o, &output{}, slog.New(slog.DiscardHandler))
+		err := serve(context.Background(), o, &output{}, slog.New(slog.DiscardHandler), leaveNothing)
 		if err == nil || !strings.Contains(err.Error(), taken) || !strings.Contains(err.Error(), word) {
 			t.Fatalf("%+v: %v", o, err)
 		}
@@ -209,3 +209,5 @@ func TestServeCollectsTheRingsOfItsHost(t *testing.T) {
 		t.Fatalf("clients %+v", c)
 	}
 }
+
+func leaveNothing() error { return nil }
