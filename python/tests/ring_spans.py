@@ -5,9 +5,10 @@ import json
 import os
 import sys
 
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "core"))
 
-from ringreader import Reader  # noqa: E402
+from ringreader import Reader
 
 
 class _Reader(Reader):

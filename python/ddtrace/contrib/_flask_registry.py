@@ -11,6 +11,7 @@ from flask import signals
 from . import _code_origin
 from . import trace_utils
 
+
 # Methods that register one function, their only argument.
 _APP_HOOKS = ("before_request", "after_request", "teardown_request", "teardown_appcontext")
 _BLUEPRINT_HOOKS = (

@@ -2,6 +2,7 @@
 
 import functools
 
+
 _reported = set()
 
 

@@ -11,6 +11,7 @@ from . import trace_utils
 from ._asgi_websocket import Messages
 from ._safe import safely
 
+
 __all__ = ["TraceMiddleware", "span_from_scope"]
 
 
@@ -227,14 +228,16 @@ def _text(value):
 
 def _single_callable(app):
     """``app`` as ASGI 3; an ASGI 2 application is called twice, with the scope first."""
-    call = app if inspect.isfunction(app) or inspect.ismethod(app) else getattr(app, "__call__", app)
+    call = app if inspect.isfunction(app) or inspect.ismethod(app) else getattr(app, "__call__", app)  # noqa: B004
     if not inspect.isclass(app) and (inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)):
         return app
     try:
         parameters = inspect.signature(app).parameters.values()
     except (TypeError, ValueError):
         return app
-    required = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    required = [
+        p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     if len(required) != 1 or any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return app
 

@@ -15,6 +15,7 @@ from ._safe import safely
 from .asgi import add_config
 from .asgi import routed
 
+
 _config = add_config("fastapi", _default_service="fastapi")
 
 

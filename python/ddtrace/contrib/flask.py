@@ -12,11 +12,11 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from .. import config
 from .._config import asbool
 from ..trace import tracer
-from . import _code_origin
 from . import _flask_registry
 from . import trace_utils
 from ._safe import safely
 from ._wsgi import Request
+
 
 config._add(
     "flask",
@@ -137,9 +137,7 @@ class _Request(Request):
             span._set_attribute("flask.url_rule", rule.rule)
             span.resource = resource
             if request.script_root:
-                span._set_attribute(
-                    "flask.resource.full", "%s %s%s" % (request.method, request.script_root, rule.rule)
-                )
+                span._set_attribute("flask.resource.full", "%s %s%s" % (request.method, request.script_root, rule.rule))
             if _config.collect_view_args and request.view_args:
                 for name, value in request.view_args.items():
                     _set_argument(span, "flask.view_args." + name, value)

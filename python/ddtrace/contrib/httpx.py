@@ -4,9 +4,10 @@ import sys
 
 import httpx
 
-from . import trace_utils
 from . import _http_client
+from . import trace_utils
 from ._safe import safely
+
 
 _config = _http_client.add_config("httpx")
 

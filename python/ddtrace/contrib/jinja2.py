@@ -9,6 +9,7 @@ from ..trace import tracer
 from . import trace_utils
 from ._safe import safely
 
+
 config._add("jinja2", {})
 _config = config.jinja2
 _UNNAMED = "<memory>"

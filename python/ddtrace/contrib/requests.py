@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from . import trace_utils
 from . import _http_client
+from . import trace_utils
 from ._safe import safely
+
 
 _config = _http_client.add_config("requests", _default_service="requests")
 

@@ -18,6 +18,7 @@ from .dbapi import Database
 from .dbapi import cursor_class
 from .dbapi import named_after
 
+
 config._add(
     "sqlite",
     {
@@ -30,6 +31,7 @@ _FACTORY_INDEX = 5  # of connect's positional parameters
 
 _cursor_classes = {}  # (class, whether its fetches are traced) -> its traced subclass
 _connection_classes = {}  # class -> its traced subclass
+_scripts = set()  # ids of the connections whose commit() is part of an executescript()
 
 
 def get_version():
@@ -82,8 +84,24 @@ def _traced_cursor(factory):
     if traced is None:
         if factory in _cursor_classes.values():
             return factory
-        traced = _cursor_classes[key] = cursor_class(factory, _database, key[1])
+        traced = cursor_class(factory, _database, key[1])
+        if sys.version_info < (3, 11):
+            traced.executescript = _executescript(factory)
+        _cursor_classes[key] = traced
     return traced
+
+
+def _executescript(cursor_class):
+    """executescript commits first: in C, and before 3.11 by way of the connection's commit()."""
+
+    def executescript(self, *args, **kwargs):
+        _scripts.add(id(self.connection))
+        try:
+            return cursor_class.executescript(self, *args, **kwargs)
+        finally:
+            _scripts.discard(id(self.connection))
+
+    return executescript
 
 
 class _Connection(sqlite3.Connection):
@@ -106,7 +124,7 @@ class _Connection(sqlite3.Connection):
             return super().cursor().executemany(*args, **kwargs)
 
     def commit(self):
-        span = _database.open_connection("commit")
+        span = None if id(self) in _scripts else _database.open_connection("commit")
         if span is None:
             return super().commit()
         with span:

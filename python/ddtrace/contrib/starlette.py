@@ -9,15 +9,15 @@ from starlette.background import BackgroundTasks
 from starlette.routing import Mount
 from starlette.routing import Route
 
-from .. import config
 from . import _code_origin
-from . import trace_utils
 from . import _starlette_tasks
+from . import trace_utils
 from ._safe import report
 from ._safe import safely
 from .asgi import TraceMiddleware
 from .asgi import add_config
 from .asgi import routed
+
 
 _config = add_config("starlette", _default_service="starlette")
 

@@ -5,9 +5,10 @@ import sys
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool
 
-from . import trace_utils
 from . import _http_client
+from . import trace_utils
 from ._safe import safely
+
 
 _config = _http_client.add_config("urllib3", _default_service="urllib3")
 _PARAMETERS = ("method", "url", "body", "headers", "retries")

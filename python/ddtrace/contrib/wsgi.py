@@ -7,6 +7,7 @@ from ..trace import tracer as _default_tracer
 from . import trace_utils
 from ._wsgi import Request
 
+
 __all__ = ["DDWSGIMiddleware"]
 
 config._add("wsgi", {"_default_service": "wsgi", "distributed_tracing": True})
@@ -83,6 +84,8 @@ def _url(environ):
         port = environ.get("SERVER_PORT", "")
         if port and port != {"https": "443", "http": "80"}.get(scheme):
             host += ":" + port
-    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1", safe="/;=,:@&+$!*'()~")
+    path = quote(
+        environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), encoding="latin-1", safe="/;=,:@&+$!*'()~"
+    )
     query = environ.get("QUERY_STRING")
     return "%s://%s%s%s" % (scheme, host, path, "?" + query if query else "")

@@ -4,9 +4,11 @@ import json
 import os
 import sys
 
+
 sys.path[0] = os.path.dirname(os.path.abspath(__file__))
 
 import scenarios  # noqa: E402
+
 
 __import__("scenarios." + sys.argv[1])
 environments = []

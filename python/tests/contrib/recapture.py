@@ -14,10 +14,12 @@ import sys
 import tempfile
 import threading
 
+
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)
 
 import span_trees  # noqa: E402
+
 
 MODULES = sorted(f[:-3] for f in os.listdir(os.path.join(here, "scenarios")) if f.startswith("with_"))
 
@@ -62,28 +64,47 @@ def run(python, module, env):
     threading.Thread(target=agent.serve_forever, daemon=True).start()
     with tempfile.NamedTemporaryFile("r") as results:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DD_", "PYTHONPATH"))}
-        clean.update(env, DD_TRACE_AGENT_URL="http://127.0.0.1:%d" % agent.server_port, DD_TRACE_API_VERSION="v0.4",
-                     DD_INSTRUMENTATION_TELEMETRY_ENABLED="false", DD_REMOTE_CONFIGURATION_ENABLED="false")
-        subprocess.run([python, os.path.join(here, "run_scenarios.py"), module, json.dumps(env), results.name],
-                       env=clean, check=True, timeout=300)
+        clean.update(
+            env,
+            DD_TRACE_AGENT_URL="http://127.0.0.1:%d" % agent.server_port,
+            DD_TRACE_API_VERSION="v0.4",
+            DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
+            DD_REMOTE_CONFIGURATION_ENABLED="false",
+        )
+        subprocess.run(
+            [python, os.path.join(here, "run_scenarios.py"), module, json.dumps(env), results.name],
+            env=clean,
+            check=True,
+            timeout=300,
+        )
         returned = json.load(results)
     agent.shutdown()
-    code = ("import msgpack, sys, json\n"
-            "unpacker = msgpack.Unpacker(sys.stdin.buffer, strict_map_key=False)\n"
-            "print(json.dumps([s for p in unpacker for t in p for s in t]))")
+    code = (
+        "import msgpack, sys, json\n"
+        "unpacker = msgpack.Unpacker(sys.stdin.buffer, strict_map_key=False)\n"
+        "print(json.dumps([s for p in unpacker for t in p for s in t]))"
+    )
     done = subprocess.run([python, "-c", code], input=b"".join(agent.payloads), stdout=subprocess.PIPE, check=True)
     spans = json.loads(done.stdout)
     for span in spans:
-        for key, empty in (("meta", {}), ("metrics", {}), ("parent_id", 0), ("resource", ""), ("type", ""),
-                           ("service", ""), ("error", 0)):
+        for key, empty in (
+            ("meta", {}),
+            ("metrics", {}),
+            ("parent_id", 0),
+            ("resource", ""),
+            ("type", ""),
+            ("service", ""),
+            ("error", 0),
+        ):
             span[key] = span.get(key) or empty
     return returned, span_trees.by_scenario(spans)
 
 
 def main(python, modules):
     for module in modules:
-        listed = subprocess.run([python, os.path.join(here, "list_scenarios.py"), module], stdout=subprocess.PIPE,
-                                check=True)
+        listed = subprocess.run(
+            [python, os.path.join(here, "list_scenarios.py"), module], stdout=subprocess.PIPE, check=True
+        )
         expected = {}
         for env in json.loads(listed.stdout):
             returned, trees = run(python, module, env)

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [here] + [p for p in sys.path if os.path.abspath(p or ".") != here]
 
@@ -17,9 +18,8 @@ MARKER = "scenario.marker"
 
 def main(module, env, result_file):
     import ddtrace.auto  # noqa: F401  before every library, as ddtrace-run does
-    from ddtrace import tracer
-
     import scenarios
+    from ddtrace import tracer
 
     __import__("scenarios." + module)
     results = {}

@@ -3,12 +3,29 @@
 import json
 import re
 
+
 MARKER = "scenario.marker"
 
 # What the tracer itself puts on the first span of a chunk; tested with the tracer.
-OF_THE_PROCESS = ("runtime-id", "_dd.p.tid", "process_id", "_dd.agent_psr", "_dd.tracer_kr", "_dd.tags.process",
-                  "_dd.tracer_hostname", "language", "_dd.p.ksr", "_dd.top_level", "_dd.py.partial_flush", "thread.name",
-                  "thread.id", "_dd.p.dm", "_sampling_priority_v1", "_dd.limit_psr", "_dd.rule_psr")
+OF_THE_PROCESS = (
+    "runtime-id",
+    "_dd.p.tid",
+    "process_id",
+    "_dd.agent_psr",
+    "_dd.tracer_kr",
+    "_dd.tags.process",
+    "_dd.tracer_hostname",
+    "language",
+    "_dd.p.ksr",
+    "_dd.top_level",
+    "_dd.py.partial_flush",
+    "thread.name",
+    "thread.id",
+    "_dd.p.dm",
+    "_sampling_priority_v1",
+    "_dd.limit_psr",
+    "_dd.rule_psr",
+)
 
 
 def _text(value):
@@ -43,8 +60,11 @@ def _links(span):
 
 
 def _metrics(metrics):
-    return {key: "<port>" if key.endswith("port") and value > 1024 else value
-            for key, value in sorted(metrics.items()) if key not in OF_THE_PROCESS}
+    return {
+        key: "<port>" if key.endswith("port") and value > 1024 else value
+        for key, value in sorted(metrics.items())
+        if key not in OF_THE_PROCESS
+    }
 
 
 def _node(span, children, known):

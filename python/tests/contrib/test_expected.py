@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import pytest
-
 import span_trees
 
+
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import ring_spans  # noqa: E402
+import ring_spans
+
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -33,7 +34,7 @@ def _expected():
 def run(tmp_path_factory):
     """Runs the scenarios of a module that share an environment, once."""
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def run(module, env_json):
         folder = tmp_path_factory.mktemp(module)
         env = {k: v for k, v in os.environ.items() if not k.startswith("DD_")}
@@ -47,9 +48,8 @@ def run(tmp_path_factory):
         done = subprocess.run(
             [sys.executable, os.path.join(HERE, "run_scenarios.py"), module, env_json, str(results)],
             env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
+            capture_output=True,
+            text=True,
             timeout=300,
         )
         assert done.returncode == 0, done.stderr

@@ -7,8 +7,10 @@ import textwrap
 
 import pytest
 
+
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-import ring_spans  # noqa: E402
+import ring_spans
+
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -23,9 +25,7 @@ def run(tmp_path):
         env["PYTHONPATH"] = os.pathsep.join([HERE, env.get("PYTHONPATH", "")])
         program = tmp_path / "program.py"
         program.write_text("import ddtrace.auto\n" + textwrap.dedent(code))
-        done = subprocess.run(
-            [sys.executable, str(program)], env=env, stderr=subprocess.PIPE, universal_newlines=True, timeout=60
-        )
+        done = subprocess.run([sys.executable, str(program)], env=env, stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return ring_spans.read(env["HOOFPRINT_RUN_DIR"]), done.stderr
 

@@ -4,8 +4,8 @@ import sqlite3
 import time
 
 import flask
-
 from ddtrace.trace import tracer
+
 
 app = flask.Flask("shop")
 

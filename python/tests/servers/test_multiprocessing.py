@@ -7,10 +7,12 @@ import textwrap
 
 import pytest
 
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from test_servers import environment  # noqa: E402
-import ring_spans  # noqa: E402
+import ring_spans
+from test_servers import environment
+
 
 PROGRAM = textwrap.dedent("""
     import multiprocessing

@@ -11,11 +11,13 @@ import time
 
 import pytest
 
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import ring_spans  # noqa: E402
+
 
 REQUESTS = 200
 CLIENTS = 8

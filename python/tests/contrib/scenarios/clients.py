@@ -1,6 +1,8 @@
 """What every HTTP client is asked to do; the with_* modules say how it does it."""
 
-from .servers import echo_server, free_port, propagated
+from .servers import echo_server
+from .servers import free_port
+from .servers import propagated
 
 
 def echoed(get, path="/", **kwargs):

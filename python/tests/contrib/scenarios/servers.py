@@ -11,7 +11,8 @@ import time
 
 @contextlib.contextmanager
 def wsgi_server(app):
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    from werkzeug.serving import WSGIRequestHandler
+    from werkzeug.serving import make_server
 
     class Quiet(WSGIRequestHandler):
         def log(self, *args, **kwargs):
@@ -106,8 +107,15 @@ def fetch(port, path="/", method="GET", headers=None, body=None):
         connection.close()
 
 
-PROPAGATED = ("x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-tags",
-              "traceparent", "tracestate", "baggage")
+PROPAGATED = (
+    "x-datadog-trace-id",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
+    "x-datadog-tags",
+    "traceparent",
+    "tracestate",
+    "baggage",
+)
 
 
 def propagated(headers):

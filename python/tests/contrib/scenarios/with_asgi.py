@@ -1,5 +1,6 @@
 from . import scenario
-from .servers import asgi_server, fetch
+from .servers import asgi_server
+from .servers import fetch
 from .with_flask import DATADOG
 
 

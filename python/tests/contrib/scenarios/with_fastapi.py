@@ -1,6 +1,8 @@
 from . import scenario
-from .servers import asgi_server, fetch
-from .with_flask import DATADOG, W3C
+from .servers import asgi_server
+from .servers import fetch
+from .with_flask import DATADOG
+from .with_flask import W3C
 
 
 def make_app(**kwargs):
@@ -52,6 +54,7 @@ def make_app(**kwargs):
         async def parts():
             yield "a"
             yield "b"
+
         return fastapi.responses.StreamingResponse(parts())
 
     @app.get("/later")
@@ -240,7 +243,6 @@ def exception_handler():
 @scenario()
 def yield_dependency():
     import fastapi
-
     from ddtrace import tracer
 
     app = fastapi.FastAPI()
@@ -250,7 +252,7 @@ def yield_dependency():
             yield "r"
 
     @app.get("/")
-    async def view(r=fastapi.Depends(resource)):
+    async def view(r=fastapi.Depends(resource)):  # noqa: B008
         with tracer.trace("view"):
             return r
 

@@ -2,13 +2,21 @@ import os
 import tempfile
 
 from . import scenario
-from .servers import fetch, wsgi_server
+from .servers import fetch
+from .servers import wsgi_server
 
-DATADOG = {"x-datadog-trace-id": "1234567890", "x-datadog-parent-id": "987654321",
-           "x-datadog-sampling-priority": "2", "x-datadog-origin": "rum",
-           "x-datadog-tags": "_dd.p.dm=-4,_dd.p.usr.id=baz64"}
-W3C = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-       "tracestate": "dd=s:2;o:rum;t.dm:-4,congo=t61rcWkgMzE"}
+
+DATADOG = {
+    "x-datadog-trace-id": "1234567890",
+    "x-datadog-parent-id": "987654321",
+    "x-datadog-sampling-priority": "2",
+    "x-datadog-origin": "rum",
+    "x-datadog-tags": "_dd.p.dm=-4,_dd.p.usr.id=baz64",
+}
+W3C = {
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "dd=s:2;o:rum;t.dm:-4,congo=t61rcWkgMzE",
+}
 
 
 def make_app():
@@ -52,6 +60,7 @@ def make_app():
         def parts():
             yield "a"
             yield "b"
+
         return flask.Response(parts())
 
     @app.route("/stream/broken")
@@ -59,6 +68,7 @@ def make_app():
         def parts():
             yield "a"
             raise RuntimeError("half way")
+
         return flask.Response(parts())
 
     @app.route("/forbidden")
@@ -367,7 +377,6 @@ def host_header():
 @scenario()
 def user_spans_in_stream():
     import flask
-
     from ddtrace import tracer
 
     app = make_app()
@@ -378,6 +387,7 @@ def user_spans_in_stream():
             with tracer.trace("part"):
                 yield "a"
             yield "b"
+
         return flask.Response(generate())
 
     @app.route("/parts/context")
@@ -385,6 +395,7 @@ def user_spans_in_stream():
         def generate():
             with tracer.trace("part"):
                 yield "a"
+
         return flask.Response(flask.stream_with_context(generate()))
 
     with wsgi_server(app) as port:
@@ -394,7 +405,6 @@ def user_spans_in_stream():
 @scenario()
 def call_on_close():
     import flask
-
     from ddtrace import tracer
 
     app = make_app()
@@ -476,9 +486,15 @@ def wrapped_functions():
     def view():
         "doc"
 
-    return [app.view_functions["view"].__name__, view.__name__, view.__doc__,
-            inspect.isfunction(app.before_request_funcs[None][0]), app.before_request_funcs[None][0].__name__,
-            inspect.isfunction(flask.Flask.wsgi_app), flask.render_template.__name__]
+    return [
+        app.view_functions["view"].__name__,
+        view.__name__,
+        view.__doc__,
+        inspect.isfunction(app.before_request_funcs[None][0]),
+        app.before_request_funcs[None][0].__name__,
+        inspect.isfunction(flask.Flask.wsgi_app),
+        flask.render_template.__name__,
+    ]
 
 
 @scenario()
@@ -537,8 +553,11 @@ def flask_service():
     return served("/template/x")
 
 
-@scenario(DD_TRACE_HEADER_TAGS="x-customer:customer,x-answer,user-agent:agent",
-          DD_TRACE_CLIENT_IP_ENABLED="true", DD_HTTP_SERVER_TAG_QUERY_STRING="false")
+@scenario(
+    DD_TRACE_HEADER_TAGS="x-customer:customer,x-answer,user-agent:agent",
+    DD_TRACE_CLIENT_IP_ENABLED="true",
+    DD_HTTP_SERVER_TAG_QUERY_STRING="false",
+)
 def header_tags():
     app = make_app()
 

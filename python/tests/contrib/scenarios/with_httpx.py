@@ -1,7 +1,8 @@
 import asyncio
 
 from . import scenario
-from .clients import echoed, refused
+from .clients import echoed
+from .clients import refused
 from .servers import echo_server
 
 
@@ -59,7 +60,6 @@ def async_connection_error():
 @scenario()
 def async_gather():
     import httpx
-
     from ddtrace import tracer
 
     async def main(port):

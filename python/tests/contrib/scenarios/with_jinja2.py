@@ -22,10 +22,13 @@ def loader():
     import jinja2
 
     folder = tempfile.mkdtemp()
-    for name, text in (("base.html", "<b>{% block x %}{% endblock %}</b>"),
-                       ("page.html", "{% extends 'base.html' %}{% block x %}{{ y }}{% endblock %}"),
-                       ("list.html", "{% for i in [1, 2] %}{% include 'item.html' %}{% endfor %}"),
-                       ("item.html", "<i>{{ i }}</i>"), ("broken.html", "{% if %}")):
+    for name, text in (
+        ("base.html", "<b>{% block x %}{% endblock %}</b>"),
+        ("page.html", "{% extends 'base.html' %}{% block x %}{{ y }}{% endblock %}"),
+        ("list.html", "{% for i in [1, 2] %}{% include 'item.html' %}{% endfor %}"),
+        ("item.html", "<i>{{ i }}</i>"),
+        ("broken.html", "{% if %}"),
+    ):
         with open(os.path.join(folder, name), "w") as out:
             out.write(text)
     return jinja2.Environment(loader=jinja2.FileSystemLoader(folder))

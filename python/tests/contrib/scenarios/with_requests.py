@@ -1,6 +1,9 @@
 from . import scenario
-from .clients import echoed, refused
-from .servers import echo_server, fetch, wsgi_server
+from .clients import echoed
+from .clients import refused
+from .servers import echo_server
+from .servers import fetch
+from .servers import wsgi_server
 from .with_flask import make_app
 
 
@@ -96,8 +99,10 @@ def subclass():
 
     with echo_server() as port:
         session = pickle.loads(pickle.dumps(requests.Session()))
-        return [Mine().get("http://127.0.0.1:%d/" % port).status_code,
-                session.get("http://127.0.0.1:%d/" % port).status_code]
+        return [
+            Mine().get("http://127.0.0.1:%d/" % port).status_code,
+            session.get("http://127.0.0.1:%d/" % port).status_code,
+        ]
 
 
 @scenario()
@@ -122,6 +127,7 @@ def flask_calls_flask():
 
     inner, outer = make_app(), make_app()
     with wsgi_server(inner) as port:
+
         @outer.route("/outer")
         def outer_view():
             return requests.get("http://127.0.0.1:%d/items/5" % port).text

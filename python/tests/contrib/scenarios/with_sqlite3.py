@@ -17,8 +17,7 @@ def connect():
     import sqlite3
 
     connection = sqlite3.connect(":memory:")
-    return [isinstance(connection, sqlite3.Connection),
-            connection.close()]
+    return [isinstance(connection, sqlite3.Connection), connection.close()]
 
 
 @scenario()
@@ -142,8 +141,12 @@ def row_factory():
     row = connection.execute("select * from item").fetchone()
     cursor = connection.cursor()
     cursor.row_factory = lambda cursor, row: list(row)
-    return [row["name"], row.keys(), isinstance(cursor, sqlite3.Cursor),
-            cursor.execute("select name from item").fetchone()]
+    return [
+        row["name"],
+        row.keys(),
+        isinstance(cursor, sqlite3.Cursor),
+        cursor.execute("select name from item").fetchone(),
+    ]
 
 
 @scenario()
@@ -160,8 +163,7 @@ def own_factories():
 
     connection = sqlite3.connect(":memory:", factory=Mine)
     cursor = connection.cursor()
-    return [isinstance(connection, Mine), isinstance(cursor, MyCursor),
-            cursor.execute("select 2").fetchone()]
+    return [isinstance(connection, Mine), isinstance(cursor, MyCursor), cursor.execute("select 2").fetchone()]
 
 
 @scenario()

@@ -2,16 +2,22 @@ import os
 import tempfile
 
 from . import scenario
-from .servers import asgi_server, fetch
-from .with_flask import DATADOG, W3C
+from .servers import asgi_server
+from .servers import fetch
+from .with_flask import DATADOG
+from .with_flask import W3C
 
 
 def routes():
     from starlette.background import BackgroundTask
     from starlette.endpoints import HTTPEndpoint
     from starlette.exceptions import HTTPException
-    from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, StreamingResponse
-    from starlette.routing import Mount, Route
+    from starlette.responses import JSONResponse
+    from starlette.responses import PlainTextResponse
+    from starlette.responses import RedirectResponse
+    from starlette.responses import StreamingResponse
+    from starlette.routing import Mount
+    from starlette.routing import Route
     from starlette.staticfiles import StaticFiles
 
     def sync(request):
@@ -36,12 +42,14 @@ def routes():
         async def parts():
             yield "a"
             yield "b"
+
         return StreamingResponse(parts())
 
     async def stream_broken(request):
         async def parts():
             yield "a"
             raise RuntimeError("half way")
+
         return StreamingResponse(parts())
 
     async def old(request):
@@ -50,8 +58,10 @@ def routes():
     async def later(request):
         async def task():
             from ddtrace import tracer
+
             with tracer.trace("background.work"):
                 pass
+
         return PlainTextResponse("later", background=BackgroundTask(task))
 
     class Endpoint(HTTPEndpoint):
@@ -61,12 +71,21 @@ def routes():
     folder = tempfile.mkdtemp()
     with open(os.path.join(folder, "style.css"), "w") as out:
         out.write("body {}")
-    return [Route("/", index), Route("/sync", sync), Route("/items/{number:int}", item, methods=["GET", "POST"]),
-            Route("/boom", boom), Route("/five", five), Route("/forbidden", forbidden), Route("/stream", stream),
-            Route("/stream/broken", stream_broken), Route("/old", old), Route("/later", later),
-            Route("/endpoint", Endpoint),
-            Mount("/sub", routes=[Route("/users/{name}", item_name), Mount("/deep", routes=[Route("/{x}", index)])]),
-            Mount("/static", StaticFiles(directory=folder))]
+    return [
+        Route("/", index),
+        Route("/sync", sync),
+        Route("/items/{number:int}", item, methods=["GET", "POST"]),
+        Route("/boom", boom),
+        Route("/five", five),
+        Route("/forbidden", forbidden),
+        Route("/stream", stream),
+        Route("/stream/broken", stream_broken),
+        Route("/old", old),
+        Route("/later", later),
+        Route("/endpoint", Endpoint),
+        Mount("/sub", routes=[Route("/users/{name}", item_name), Mount("/deep", routes=[Route("/{x}", index)])]),
+        Mount("/static", StaticFiles(directory=folder)),
+    ]
 
 
 async def item_name(request):
@@ -131,17 +150,17 @@ def background_tasks():
 
 @scenario()
 def user_spans_in_stream():
+    from ddtrace import tracer
     from starlette.applications import Starlette
     from starlette.responses import StreamingResponse
     from starlette.routing import Route
-
-    from ddtrace import tracer
 
     async def view(request):
         async def parts():
             with tracer.trace("part"):
                 yield "a"
             yield "b"
+
         return StreamingResponse(parts())
 
     return served("/", Starlette(routes=[Route("/", view)]))
@@ -214,18 +233,17 @@ def static():
 
 @scenario()
 def mounted_application():
-    from starlette.routing import Mount
     from starlette.applications import Starlette
+    from starlette.routing import Mount
 
     return served("/api/items/4", Starlette(routes=[Mount("/api", make_app())]))
 
 
 @scenario()
 def middleware():
+    from ddtrace import tracer
     from starlette.middleware import Middleware
     from starlette.middleware.base import BaseHTTPMiddleware
-
-    from ddtrace import tracer
 
     class Stamp(BaseHTTPMiddleware):
         async def dispatch(self, request, call_next):
@@ -254,11 +272,10 @@ def exception_handler():
 
 @scenario()
 def user_spans():
+    from ddtrace import tracer
     from starlette.applications import Starlette
     from starlette.responses import PlainTextResponse
     from starlette.routing import Route
-
-    from ddtrace import tracer
 
     async def view(request):
         tracer.current_root_span().set_tag("customer", "ann")
@@ -276,11 +293,10 @@ def user_spans():
 
 @scenario()
 def span_from_scope():
+    from ddtrace.contrib.asgi import span_from_scope
     from starlette.applications import Starlette
     from starlette.responses import PlainTextResponse
     from starlette.routing import Route
-
-    from ddtrace.contrib.asgi import span_from_scope
 
     async def view(request):
         span = span_from_scope(request.scope)
@@ -316,12 +332,11 @@ def test_client_websocket():
 
 @scenario()
 def test_client_websocket_disconnect():
+    from ddtrace import tracer
     from starlette.applications import Starlette
     from starlette.routing import WebSocketRoute
     from starlette.testclient import TestClient
     from starlette.websockets import WebSocketDisconnect
-
-    from ddtrace import tracer
 
     async def talk(websocket):
         with tracer.trace("opening"):
@@ -407,6 +422,7 @@ def calls_itself_with_httpx():
     from starlette.routing import Route
 
     with asgi_server(make_app()) as port:
+
         async def view(request):
             async with httpx.AsyncClient() as client:
                 return PlainTextResponse((await client.get("http://127.0.0.1:%d/items/5" % port)).text)
@@ -424,8 +440,11 @@ def starlette_service():
     return served("/items/7")
 
 
-@scenario(DD_TRACE_HEADER_TAGS="x-customer:customer,content-type,user-agent:agent",
-          DD_TRACE_CLIENT_IP_ENABLED="true", DD_HTTP_SERVER_TAG_QUERY_STRING="false")
+@scenario(
+    DD_TRACE_HEADER_TAGS="x-customer:customer,content-type,user-agent:agent",
+    DD_TRACE_CLIENT_IP_ENABLED="true",
+    DD_HTTP_SERVER_TAG_QUERY_STRING="false",
+)
 def header_tags():
     return served("/?q=1", headers={"X-Customer": "ann", "X-Forwarded-For": "8.8.8.8"})
 

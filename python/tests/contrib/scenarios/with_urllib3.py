@@ -1,6 +1,8 @@
 from . import scenario
-from .clients import echoed, refused
+from .clients import echoed
+from .clients import refused
 from .servers import echo_server
+
 
 ON = {"DD_TRACE_URLLIB3_ENABLED": "true"}
 

@@ -1,6 +1,8 @@
 from . import scenario
-from .servers import fetch, wsgi_server
-from .with_flask import DATADOG, make_app
+from .servers import fetch
+from .servers import wsgi_server
+from .with_flask import DATADOG
+from .with_flask import make_app
 
 
 def plain(environ, start_response):
