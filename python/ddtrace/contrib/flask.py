@@ -54,10 +54,12 @@ def get_version():
         return ""
 
 
+_VERSION = get_version()
+
+
 def patch():
     if trace_utils.iswrapped(Flask, "wsgi_app"):
         return
-    Current.version = get_version()
     trace_utils.wrap(Flask, "wsgi_app", _wsgi_app)
     for step in _STEPS:
         trace_utils.wrap(Flask, step, _step("flask." + step))
@@ -80,10 +82,6 @@ def unpatch():
             trace_utils.unwrap(module, renderer)
     trace_utils.unwrap(flask.templating, "_render")
     _flask_registry.unpatch(Flask, Blueprint)
-
-
-class Current:
-    version = ""
 
 
 @safely
@@ -113,7 +111,7 @@ class _Request(Request):
             request_headers=headers,
             peer_ip=environ.get("REMOTE_ADDR"),
         )
-        span._set_attribute("flask.version", Current.version)
+        span._set_attribute("flask.version", _VERSION)
         span._set_attribute("_dd.measured", 1)
         environ[_REQUEST_KEY] = self
         self.rule = None

@@ -175,6 +175,18 @@ def test_spans_stay_below_the_span_they_are_made_in(run):
     assert parents["flask.do_teardown_request"] == parents["flask.do_teardown_appcontext"] == "flask.application"
 
 
+def test_the_spans_of_an_async_view_are_below_it(run):
+    spans, _ = run("""
+        from scenarios.with_flask import async_view
+        assert async_view() == [200, "late"]
+    """)
+    by_name = {span["name"]: span for span in spans}
+    view, work = by_name["scenarios.with_flask.late"], by_name["work"]
+    assert work["parent_id"] == view["span_id"]
+    assert view["start"] + view["duration"] >= work["start"] + work["duration"]
+    assert view["parent_id"] == by_name["flask.dispatch_request"]["span_id"]
+
+
 def test_a_failure_of_tracing_stays_here(run):
     spans, stderr = run("""
         import sqlite3, jinja2, requests, flask

@@ -419,6 +419,24 @@ def call_on_close():
 
 
 @scenario()
+def async_view():
+    from ddtrace import tracer
+
+    app = make_app()
+
+    @app.before_request
+    async def before():
+        pass
+
+    @app.route("/late")
+    async def late():
+        with tracer.trace("work"):
+            return "late"
+
+    return served("/late", app)
+
+
+@scenario()
 def two_rules_one_view():
     app = make_app()
 
