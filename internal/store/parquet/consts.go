@@ -23,6 +23,10 @@ const (
 	// full, so that a quiet store still gets files for other tools to read.
 	headAge = time.Hour
 
+	// logShare is the part of the disk limit, one in so many, at which a log is
+	// sealed early.
+	logShare = 4
+
 	// headBytes seals a head early when its spans are large: a bound on memory.
 	headBytes = 128 << 20
 

@@ -29,7 +29,7 @@ func (s *Store) retain(free func() (int64, error)) {
 		}
 		f := s.oldestFile()
 		if f == nil || !s.unlink(f, why) {
-			readOnly = true
+			readOnly = !s.shrinking()
 			break
 		}
 	}
@@ -43,6 +43,14 @@ func (s *Store) retain(free func() (int64, error)) {
 	case was && !readOnly:
 		s.log.Info("there is room again: spans are stored", "directory", s.dir)
 	}
+}
+
+// shrinking tells whether heads are on their way into files, which take less
+// than half of their logs and can be unlinked.
+func (s *Store) shrinking() bool {
+	s.viewMu.RLock()
+	defer s.viewMu.RUnlock()
+	return len(s.sealing) > 0 && s.sealErr == nil
 }
 
 // overBounds tells whether the store takes more than it may.

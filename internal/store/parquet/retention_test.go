@@ -128,3 +128,25 @@ func TestQuestionsKeepReadingRemovedFiles(t *testing.T) {
 		t.Errorf("%d spans seen, want 900", n)
 	}
 }
+
+// A limit far below the size of a full head: heads are sealed early, and old
+// files make room for new ones without a refusal.
+func TestSmallDiskLimitKeepsTheNewest(t *testing.T) {
+	const limit = 400_000
+	s := openTest(t, t.TempDir(), Options{MaxBytes: limit})
+	for h := range 30 {
+		if err := s.Append(context.Background(), hour(h, 500)); err != nil {
+			t.Fatalf("hour %d: %v", h, err)
+		}
+	}
+	sealAll(t, s)
+	s.idle()
+	s.retain(s.free)
+	n := s.count(t, "")
+	if u := s.Usage(); u.Bytes > limit || n < 1000 || n >= 30*500 || u.Newest < storetest.Epoch+int64(29*time.Hour) {
+		t.Errorf("%d spans, %+v", n, u)
+	}
+	if err := s.Append(context.Background(), hour(31, 500)); err != nil {
+		t.Error(err)
+	}
+}

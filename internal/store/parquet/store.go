@@ -220,7 +220,7 @@ func (s *Store) appendFrame(spans []span.Span) error {
 	if readOnly {
 		return store.ErrReadOnly
 	}
-	if h := s.active; h.n+len(spans) > s.headRows || h.n > 0 && h.bytes+int64(len(encoded)) > headBytes {
+	if h := s.active; h.n+len(spans) > s.headRows || h.n > 0 && (h.bytes+int64(len(encoded)) > headBytes || s.logTooLarge()) {
 		if err := s.rotate(); err != nil {
 			return err
 		}
@@ -249,6 +249,12 @@ next:
 		h.append(&row)
 	}
 	return nil
+}
+
+// logTooLarge tells whether the log takes so much of the disk limit that it is
+// better sealed: only files can be unlinked.
+func (s *Store) logTooLarge() bool {
+	return s.opts.MaxBytes > 0 && s.wal.size > s.opts.MaxBytes/logShare
 }
 
 // olderHeads are full and no longer change.
