@@ -22,7 +22,7 @@ import ring_spans  # noqa: E402
 REQUESTS = 200
 CLIENTS = 8
 
-pytest.importorskip("gunicorn", reason="the servers' tests run where python/tests/servers/requirements.txt is")
+pytest.importorskip("gunicorn", reason="the servers are driven on one version, see python/tests/requirements.txt")
 pytest.importorskip("gevent")
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "shop:app", "--bind", "127.0.0.1:{port}", "--log-level", "warning"]
