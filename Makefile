@@ -28,10 +28,7 @@ bin/hoofprint: ui
 	ln -sf hoofprint bin/ddtrace-run
 
 extension:
-	@tools/system.sh gcc
-	tools/venv.sh build "$$(command -v $(PYTHON))" tools/requirements-build.txt
-	echo "==> building the Python extension (one file for every Python from 3.9)"
-	cd python && ../.venv/build/bin/python setup.py -q build_ext --inplace
+	@PYTHON="$(PYTHON)" tools/extension.sh
 
 run: build ## start the product and a sample application with traffic, print the address
 	@tools/venv.sh sample "$$(command -v $(PYTHON))" sample/requirements.txt

@@ -88,7 +88,8 @@ typedef struct Span {
     PyObject_HEAD uint64_t trace_hi, trace_lo, span_id, parent_id;
     int64_t start, duration; /* ns */
     PyObject *name, *service, *resource, *type, *api;
-    struct Span *parent, *root; /* root is NULL for a local root: no reference to itself */
+    struct Span *parent, *root;  /* root is NULL for a local root: no reference to itself */
+    struct Span *foreign_parent; /* started in the process that forked this one */
     LocalTrace *local;
     PyObject *context, *parent_context;
     PyObject *links, *events, *structs, *store, *on_finish;

@@ -86,6 +86,7 @@ static void span_dealloc(PyObject *self) {
     Py_XDECREF(span->api);
     Py_XDECREF(span->context);
     Py_XDECREF(span->parent_context);
+    Py_XDECREF(span->foreign_parent);
     Py_XDECREF(span->links);
     Py_XDECREF(span->events);
     Py_XDECREF(span->structs);

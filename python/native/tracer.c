@@ -58,12 +58,13 @@ PyObject *active_get(void) {
     Span *span = (Span *)found;
     PyObject *result = Py_None;
     for (;;) {
-        if (!span->parent) {
+        Span *above = span->parent ? span->parent : span->foreign_parent;
+        if (!above) {
             if (span->parent_context && is_true_attribute(span->parent_context, names.private_reactivate))
                 result = span->parent_context;
             break;
         }
-        span = span->parent;
+        span = above;
         if (!span->finished) {
             result = (PyObject *)span;
             break;
@@ -269,6 +270,10 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
         if (found < 0)
             goto error;
         continued = found;
+        if (Py_TYPE(parent_object) == SpanType) {
+            Py_INCREF(parent_object);
+            span->foreign_parent = (Span *)parent_object;
+        }
     } else {
         span_new_trace_id(span);
         span->span_id = ids_next();

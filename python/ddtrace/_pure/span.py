@@ -103,6 +103,7 @@ class Span:
         "_on_finish",
         "_parent",
         "_parent_context",
+        "_foreign_parent",
         "_parent_id",
         "_resource",
         "_service",
@@ -172,6 +173,7 @@ class Span:
         self._parent_id = 0
         self._parent: Span | None = None
         self._parent_context: Any = None
+        self._foreign_parent: Span | None = None  # started in the process that forked this one
         self._above: Span | None = None  # the local root; None for itself: no cycle of references
         self._context: Any = None
         self._links: list | None = None

@@ -23,7 +23,7 @@ def active() -> Any:
     found = ACTIVE.get()
     while type(found) is Span and found._duration is not None:
         context = found._parent_context
-        found = found._parent
+        found = found._parent or found._foreign_parent
         if found is None and context is not None and context._reactivate:
             return context
     return found
@@ -42,12 +42,12 @@ def sample(span: Span) -> None:
 def _start(name, parent, service, resource, span_type, make_active, span_api) -> Span:
     writing = STATE.ring_wanted()
     defaults = STATE.defaults
-    context = None
+    context = foreign = None
     if parent is not None:
         if type(parent) is not Span:
             context, parent = parent, None
         elif parent._epoch != STATE.epoch:
-            context, parent = parent.context, None
+            context, foreign, parent = parent.context, parent, None
     source = None
     if service is None:
         if parent is not None:
@@ -99,6 +99,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             local = LocalTrace(span._trace_hi, span._trace_lo, span._span_id)
         if context is not None:
             span._parent_context = context
+            span._foreign_parent = foreign
             local.share(context._meta, context._metrics, context._baggage)
             if context._span_links:
                 span._links = list(context._span_links)

@@ -51,6 +51,21 @@ def test_a_forked_child_has_its_own_ring(tracer, rings):
     assert rings.mine.open_spans() == []
 
 
+def test_every_span_of_a_forked_child_keeps_the_parent(tracer, rings):
+    with tracer.trace("parent") as parent:
+
+        def child():
+            for _ in range(3):
+                with tracer.trace("child"):
+                    pass
+                assert tracer.current_span() is parent
+
+        in_child(child)
+    children = rings.spans()["child"]
+    assert len(children) == 3
+    assert {(span["parent_id"], span["trace_id"]) for span in children} == {(parent.span_id, parent.trace_id)}
+
+
 def test_spans_of_the_parent_are_foreign(tracer, rings):
     with tracer.trace("parent") as parent:
 
