@@ -25,7 +25,14 @@ class Agent:
         self.process = subprocess.Popen(
             [
                 *(str(ROOT / "bin/hoofprint"), "serve", "--listen", "127.0.0.1:%d" % port),
-                *("--ui", "127.0.0.1:%d" % ui, "--data", str(scratch / "data"), "--socket", str(scratch / "apm.socket")),
+                *(
+                    "--ui",
+                    "127.0.0.1:%d" % ui,
+                    "--data",
+                    str(scratch / "data"),
+                    "--socket",
+                    str(scratch / "apm.socket"),
+                ),
             ],
             env={"PATH": "/usr/bin:/bin", "HOME": str(scratch), "HOOFPRINT_RUN_DIR": str(self.run_dir)},
             stdout=subprocess.DEVNULL,

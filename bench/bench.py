@@ -180,7 +180,10 @@ def main():
     finally:
         agent.stop()
         shutil.rmtree(scratch)
-    page = table.markdown() + "\nThreads of a sleeping process: %(bare)d bare, %(hoofprint)d Hoofprint, %(ddtrace)d ddtrace.\n" % count
+    page = (
+        table.markdown()
+        + "\nThreads of a sleeping process: %(bare)d bare, %(hoofprint)d Hoofprint, %(ddtrace)d ddtrace.\n" % count
+    )
     print("\n" + page)
     if not (arguments.no_write or arguments.quick):
         (ROOT / "docs/benchmarks.md").write_text(page)

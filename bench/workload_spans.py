@@ -11,6 +11,7 @@ import time
 
 from ddtrace.trace import tracer
 
+
 CHILDREN = 10
 
 

@@ -7,8 +7,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from product import BINARY  # noqa: E402
-from product import Product  # noqa: E402
+from product import BINARY
+from product import Product
 
 
 @pytest.fixture(scope="session", autouse=True)

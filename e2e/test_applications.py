@@ -23,8 +23,10 @@ def test_datasette(product):
     # Datasette speaks ASGI without a framework that ddtrace knows: its database and its templates are
     # what is seen of it.
     seen = wait_for(
-        lambda: product.spans("@component:jinja2 resource:table.html")["total"]
-        and product.spans("@component:sqlite resource:*horse*")["spans"],
+        lambda: (
+            product.spans("@component:jinja2 resource:table.html")["total"]
+            and product.spans("@component:sqlite resource:*horse*")["spans"]
+        ),
         "template and database spans",
     )
     assert {s["name"] for s in seen} == {"sqlite.query"}
@@ -36,7 +38,10 @@ def test_wagtail(product):
     site.mkdir()
     subprocess.run([str(BIN / "wagtail"), "start", "stable", str(site)], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], cwd=site, check=True, env=product.environment(DD_TRACE_ENABLED="false")
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        cwd=site,
+        check=True,
+        env=product.environment(DD_TRACE_ENABLED="false"),
     )
     port = free_port()
     command = (sys.executable, "manage.py", "runserver", "--noreload", str(port))

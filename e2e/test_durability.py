@@ -111,7 +111,9 @@ def test_kill_of_serve_in_mid_load_loses_nothing(product):
 def test_kill_of_collect_in_mid_load_loses_nothing(product, idle_product_for_collect, agent_away):
     """`collect` runs in a run dir of its own and ships over HTTP to serve."""
     env = idle_product_for_collect
-    load = subprocess.Popen([str(DDTRACE_RUN), sys.executable, "-c", LOAD, "6"], env=env, stdout=subprocess.PIPE, text=True)
+    load = subprocess.Popen(
+        [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "6"], env=env, stdout=subprocess.PIPE, text=True
+    )
     if agent_away:
         product.kill()
     for pause in (1.5, 1.2, 0.7):
@@ -141,7 +143,9 @@ def idle_product_for_collect(product):
 def collectors(run_dir):
     """pids of `hoofprint collect` that use a run dir."""
     found = []
-    listed = subprocess.run(["pgrep", "-f", str(BINARY) + " collect|hoofprint collect"], stdout=subprocess.PIPE, text=True)
+    listed = subprocess.run(
+        ["pgrep", "-f", str(BINARY) + " collect|hoofprint collect"], stdout=subprocess.PIPE, text=True
+    )
     for pid in listed.stdout.split():
         try:
             with open("/proc/%s/environ" % pid, "rb") as environ:

@@ -6,7 +6,7 @@ tools/system.sh clang-format shellcheck
 tools/venv.sh lint "$(tools/python.sh 3.11 || command -v python3)" tools/requirements-lint.txt
 
 echo "==> gofmt, go vet, staticcheck"
-unformatted=$(gofmt -l $(git ls-files '*.go'))
+unformatted=$(git ls-files -z '*.go' | xargs -0 gofmt -l)
 [ -z "$unformatted" ] || { echo "not formatted, run make fmt: $unformatted" >&2; exit 1; }
 go vet ./...
 go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
@@ -19,3 +19,6 @@ echo "==> ruff, mypy"
 echo "==> clang-format, shellcheck"
 clang-format --dry-run --Werror python/native/*.[ch]
 shellcheck -S warning tools/*.sh .ci/run
+
+echo "==> prettier, the TypeScript compiler"
+(cd ui && npm run --silent lint && npm run --silent check)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Builds ui/dist when a source of it is newer.
 set -eu
 cd "$(dirname "$0")/../ui"

@@ -4,9 +4,9 @@ import threading
 
 import flask
 import requests
+from ddtrace import tracer
 from werkzeug.serving import make_server
 
-from ddtrace import tracer
 
 app = flask.Flask("shop")
 
@@ -38,5 +38,7 @@ with tracer.trace("shop.everything", service="shop-jobs", resource="every \U0001
             flags=1,
             attributes={"reason": "retry", "count": 2},
         )
-        child._add_event("tick", {"text": "x", "whole": 3, "part": 0.5, "yes": True, "list": ["a", "b"]}, 1700000000000000001)
+        child._add_event(
+            "tick", {"text": "x", "whole": 3, "part": 0.5, "yes": True, "list": ["a", "b"]}, 1700000000000000001
+        )
 server.shutdown()

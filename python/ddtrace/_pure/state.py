@@ -75,12 +75,7 @@ class State:
         """Whether spans are to be written; opens the ring when that is due."""
         if self.pid != os.getpid():
             self.after_fork()
-        if (
-            self.ring is None
-            and (not self.asked or self.is_opening)
-            and self.enabled
-            and self.opener is not None
-        ):
+        if self.ring is None and (not self.asked or self.is_opening) and self.enabled and self.opener is not None:
             # Other threads wait here until the ring is there; the opener's own spans do not.
             with self.opening:
                 if not self.asked:

@@ -124,8 +124,10 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     if defaults["version"]:
         current = active()
         root = current._local_root if type(current) is Span else None
-        if service == defaults["service"] if root is None else (
-            root._service == service and root.get_tag("version") is not None
+        if (
+            service == defaults["service"]
+            if root is None
+            else (root._service == service and root.get_tag("version") is not None)
         ):
             attributes["version"] = defaults["version"]
     span._traced = True

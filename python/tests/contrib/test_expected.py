@@ -60,7 +60,7 @@ def run(tmp_path_factory):
     return run
 
 
-@pytest.mark.parametrize("module, name, facts", _expected())
+@pytest.mark.parametrize("module, name, facts", list(_expected()))
 def test_spans_are_those_of_ddtrace(run, module, name, facts):
     if (module, name) in DEVIATIONS:
         pytest.skip(DEVIATIONS[module, name])

@@ -99,9 +99,15 @@ class Reader:
             if span_id:
                 found.append(
                     {
-                        "span_id": span_id, "trace_id": hi << 64 | lo, "parent_id": parent, "start": start,
-                        "local_root": root, "name": self.strings[name], "service": self.strings[service],
-                        "resource": self.strings[resource], "thread": thread,
+                        "span_id": span_id,
+                        "trace_id": hi << 64 | lo,
+                        "parent_id": parent,
+                        "start": start,
+                        "local_root": root,
+                        "name": self.strings[name],
+                        "service": self.strings[service],
+                        "resource": self.strings[resource],
+                        "thread": thread,
                     }  # fmt: skip
                 )
         return found

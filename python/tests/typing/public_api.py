@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import ddtrace
 from ddtrace import config
 from ddtrace import patch
@@ -29,12 +27,12 @@ with tracer.trace("name", service="s", resource="r", span_type="web") as span:
     span.set_tag("key", "value")
     span.set_tags({"key": "value"})
     span.set_metric("n", 1.5)
-    tag: Optional[str] = span.get_tag("key")
+    tag: str | None = span.get_tag("key")
     metric: float | int | None = span.get_metric("n")
     trace_id: int = span.trace_id
     context: Context = span.context
 
 child: Span = tracer.start_span("child", child_of=span, activate=True)
 child.finish()
-current: Optional[Span] = tracer.current_span()
-root: Optional[Span] = tracer.current_root_span()
+current: Span | None = tracer.current_span()
+root: Span | None = tracer.current_root_span()
