@@ -28,8 +28,7 @@ class Side:
         done = subprocess.run(
             [*(self.launcher if launch else []), str(self.python), *arguments],
             env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=600,
         )

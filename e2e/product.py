@@ -118,8 +118,7 @@ class Product:
             [str(DDTRACE_RUN), *map(str, command)],
             env=self.environment(**env),
             cwd=self.scratch,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=120,
         )

@@ -12,7 +12,7 @@ from ddtrace.trace import tracer
 
 version: str = ddtrace.__version__
 patch(flask=True, sqlite3=False)
-config.service
+service: object = config.service
 
 
 @tracer.wrap("work", service="web", resource="r", span_type="worker")
