@@ -7,11 +7,8 @@ import subprocess
 import sys
 
 import pytest
-import span_trees
-
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import ring_spans
+import span_trees
 
 
 HERE = os.path.dirname(os.path.abspath(__file__))

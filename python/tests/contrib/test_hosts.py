@@ -6,9 +6,6 @@ import sys
 import textwrap
 
 import pytest
-
-
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import ring_spans
 
 

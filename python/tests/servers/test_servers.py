@@ -10,13 +10,11 @@ import threading
 import time
 
 import pytest
+import ring_spans
 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, os.path.dirname(HERE)]
-
-import ring_spans  # noqa: E402
 
 
 REQUESTS = 200
