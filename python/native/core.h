@@ -45,6 +45,7 @@ typedef struct {
     PyObject *value; /* exact str: a tag; int or float: a metric */
 } Attribute;
 
+#define BASE_SERVICES 8 /* remembered answers, a power of two */
 #define INLINE_ATTRIBUTES 10
 
 typedef struct {
@@ -167,6 +168,10 @@ typedef struct {
     PyObject *opener, *sampler;    /* NULL: none */
     PyObject *context_type, *set_tag, *set_metric, *serialize;
     PyObject *defaults; /* a dict, the truth; the rest of the fields is read out of it */
+    struct { /* by address of the service: whether it is another than core.service, ignoring case */
+        PyObject *service;
+        bool differs;
+    } base_services[BASE_SERVICES];
     PyObject *service, *env, *version, *hostname, *runtime_id, *integration_services, *service_mapping;
     PyObject *tags, *root_tags, *process_id;
     bool inferred_service, tags_simple, trace_id_128;

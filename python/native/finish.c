@@ -93,12 +93,17 @@ static void base_service(Span *span) {
     if (!span->service || !core.service || span->service == core.service ||
         same_text(span->service, core.service) || PyUnicode_GetLength(span->service) == 0)
         return;
-    PyObject *lower = PyObject_CallMethodObjArgs(span->service, names.lower, NULL);
-    PyObject *base = PyObject_CallMethodObjArgs(core.service, names.lower, NULL);
-    if (lower && base && PyUnicode_Compare(lower, base) != 0)
+    size_t at = ((uintptr_t)span->service >> 4) % BASE_SERVICES;
+    if (core.base_services[at].service != span->service) {
+        PyObject *lower = PyObject_CallMethodObjArgs(span->service, names.lower, NULL);
+        PyObject *base = PyObject_CallMethodObjArgs(core.service, names.lower, NULL);
+        core.base_services[at].differs = lower && base && PyUnicode_Compare(lower, base) != 0;
+        replace_ref(&core.base_services[at].service, new_ref(span->service));
+        Py_XDECREF(lower);
+        Py_XDECREF(base);
+    }
+    if (core.base_services[at].differs)
         attributes_set(&span->attributes, names.base_service, core.service);
-    Py_XDECREF(lower);
-    Py_XDECREF(base);
 }
 
 static bool is_top_level(const Span *span) {

@@ -194,6 +194,8 @@ static int read_defaults(void) {
         read_flag("inferred_service", &core.inferred_service) < 0 ||
         read_flag("trace_id_128", &core.trace_id_128) < 0)
         return -1;
+    for (int i = 0; i < BASE_SERVICES; i++)
+        replace_ref(&core.base_services[i].service, NULL);
     PyObject *key, *value;
     Py_ssize_t at = 0;
     core.tags_simple = true;
