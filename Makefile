@@ -48,6 +48,7 @@ test-3.14: extension ## the same on CPython 3.14 from Debian's unstable suite (n
 
 test-ui: build ## test the UI: its units, and in Chromium against the real binary
 	@tools/system.sh chromium
+	tools/venv.sh sample "$$(command -v $(PYTHON))" sample/requirements.txt
 	cd ui
 	echo "==> testing the units of the UI"
 	npm run --silent test

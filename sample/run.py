@@ -123,13 +123,13 @@ class Sample:
             return None
 
     def find_or_start_serve(self):
-        if not self.options.check:
+        own = self.options.check or self.options.apart
+        if not own:
             status = self.status("http://127.0.0.1:8127")
             http = [a for a in (status or {}).get("intake", {}).get("addresses", []) if a.startswith("http://")]
             if http:
                 self.ui, self.agent = "http://127.0.0.1:8127", http[0]
                 return
-        own = self.options.check
         # Another agent may run on this machine; the sample knows ours by its address.
         intake = 8126 if not own and is_free(8126) else free_port()
         page = 8127 if not own and is_free(8127) else free_port()
@@ -247,6 +247,7 @@ class Sample:
 def main():
     parser = argparse.ArgumentParser(description="Hoofprint with a sample of two services and visitors.")
     parser.add_argument("--check", type=float, metavar="SECONDS", help="verify through the API, then exit 0 or 1")
+    parser.add_argument("--apart", action="store_true", help="on ports and data of its own, as --check is")
     parser.add_argument("--rate", type=float, default=5, help="visits per second (default 5)")
     parser.add_argument("--duration", type=float, default=0, help="seconds of traffic; 0 until Ctrl-C (default)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same visits (default 1)")

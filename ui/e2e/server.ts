@@ -34,7 +34,8 @@ export async function serve(): Promise<Server> {
       '--socket',
       join(data, 'apm.socket'),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // A run directory of its own: whoever is traced on this machine stays with their own server.
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOOFPRINT_RUN_DIR: join(data, 'run') } },
   );
   let said = '';
   const ui = await new Promise<string>((found, failed) => {
