@@ -69,7 +69,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger,
 	activity := api.NewActivity(nil)
 	watched := identity.Watch(spans, registry.Observe, activity.Observe)
 	line := pipeline.New(watched.Append)
-	line.DropStored(spans.Trace)
+	line.DropStored(spans.Stored)
 
 	status := &intakeStatus{pipeline: line}
 	var addresses []string

@@ -16,7 +16,7 @@ import (
 // Pipeline normalises payloads. It is safe for concurrent use.
 type Pipeline struct {
 	next     func(context.Context, []span.Span) error
-	stored   func(context.Context, span.TraceID) ([]span.Span, error) // nil: nothing is known
+	stored   func(context.Context, []span.Span) ([]bool, error) // nil: nothing is known
 	now      func() time.Time
 	counters counters
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"hoofprint/internal/span"
@@ -13,12 +14,10 @@ func TestRepeatedSpansAreStoredOnce(t *testing.T) {
 		stored = append(stored, spans...)
 		return nil
 	})
-	p.DropStored(func(_ context.Context, id span.TraceID) ([]span.Span, error) {
-		var found []span.Span
-		for _, s := range stored {
-			if s.TraceID == id {
-				found = append(found, s)
-			}
+	p.DropStored(func(_ context.Context, asked []span.Span) ([]bool, error) {
+		found := make([]bool, len(asked))
+		for i := range asked {
+			found[i] = slices.ContainsFunc(stored, func(s span.Span) bool { return s.ID == asked[i].ID && s.TraceID == asked[i].TraceID })
 		}
 		return found, nil
 	})
