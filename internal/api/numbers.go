@@ -1,8 +1,11 @@
 package api
 
 import (
+	"math"
 	"strconv"
 	"time"
+
+	"hoofprint/internal/query"
 )
 
 // millis is a time in Unix ns that JSON shows as Unix ms, exact to the
@@ -48,4 +51,23 @@ func share(part, whole int64) float64 {
 		return 0
 	}
 	return float64(part) / float64(whole)
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// jsonValue makes text of the numbers that JSON lacks.
+func jsonValue(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if !isFinite(v) {
+			return query.FormatNumber(v)
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = jsonValue(v[i])
+		}
+		return out
+	}
+	return v
 }

@@ -166,7 +166,11 @@ func (d *spanDetail) attributes(sp *span.Span) {
 	}
 	d.Metrics = make(map[string]float64, len(sp.Metrics))
 	for _, m := range sp.Metrics {
-		d.Metrics[m.Key] = m.Value
+		if isFinite(m.Value) {
+			d.Metrics[m.Key] = m.Value
+		} else { // JSON has no such number
+			d.Tags[m.Key] = query.FormatNumber(m.Value)
+		}
 	}
 	for _, l := range sp.Links {
 		out := linkAnswer{TraceID: l.TraceID.String(), SpanID: hexID(l.SpanID), TraceState: l.TraceState}
@@ -183,7 +187,7 @@ func (d *spanDetail) attributes(sp *span.Span) {
 		if len(e.Attributes) > 0 {
 			out.Attributes = make(map[string]any, len(e.Attributes))
 			for _, a := range e.Attributes {
-				out.Attributes[a.Key] = a.Value
+				out.Attributes[a.Key] = jsonValue(a.Value)
 			}
 		}
 		d.Events = append(d.Events, out)
