@@ -18,8 +18,13 @@ func (r *Registry) CatchUp(ctx context.Context, s store.Store) error {
 		return nil
 	}
 	all := store.Range{From: usage.Oldest, To: usage.Newest + 1, Where: Entries()}
-	if r.Seen() {
-		all.From = max(all.From, usage.Newest-int64(10*freshness))
+	r.mu.RLock()
+	seen, saved := r.seen, r.saved
+	r.mu.RUnlock()
+	if seen && !saved.IsZero() {
+		// A span of a clock that is ahead must not hide the last real ones.
+		recent := min(usage.Newest, saved.UnixNano())
+		all.From = max(all.From, recent-int64(10*freshness))
 	}
 	fields := []query.Field{{Name: query.Service}, {Name: query.Env}, {Name: query.Version}}
 	groups, err := s.Group(ctx, store.Group{Range: all, By: fields})

@@ -69,6 +69,39 @@ func TestTheRegistryCatchesUpWithTheStore(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsAheadHidesNothing(t *testing.T) {
+	spans, err := parquet.Open(t.TempDir(), parquet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spans.Close()
+	path := filepath.Join(t.TempDir(), "services.json")
+	kept := open(t, path)
+	now := time.Now()
+	ahead := entry("ahead", "", "1", now.AddDate(70, 0, 0).UnixNano())
+	kept.Observe([]span.Span{ahead})
+	if last := kept.LastSeen("ahead", ""); last > time.Now().UnixNano() {
+		t.Errorf("last seen in %s", time.Unix(0, last))
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	late := entry("late", "", "", now.UnixNano()) // stored just before a kill
+	for i, s := range []span.Span{ahead, late} {
+		s.TraceID, s.ID = span.TraceID{Low: uint64(i + 1)}, 1
+		if err := spans.Append(context.Background(), []span.Span{s}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, path)
+	if err := again.CatchUp(context.Background(), spans); err != nil {
+		t.Fatal(err)
+	}
+	if _, known := again.Of("late"); !known {
+		t.Error("the service of the last spans was not found")
+	}
+}
+
 func TestIsEntryAndEntriesAgree(t *testing.T) {
 	for _, kind := range []string{"", "server", "client", "producer", "consumer", "internal"} {
 		for _, top := range []float64{0, 1, -1} {

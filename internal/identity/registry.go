@@ -72,6 +72,9 @@ func Open(path string, log *slog.Logger) (*Registry, error) {
 		return nil, fmt.Errorf("read the service registry %s: %w; move it away to begin a new one (services may change colour)", path, err)
 	}
 	r.seen = f.Seen
+	if info, err := os.Stat(path); err == nil {
+		r.saved = info.ModTime()
+	}
 	for _, s := range f.Services {
 		if s == nil || r.services[s.Name] != nil {
 			continue
@@ -194,6 +197,8 @@ func (r *Registry) Observe(spans []span.Span) {
 
 // observe reports whether something new was learnt, times aside.
 func (r *Registry) observe(s *span.Span) (changed bool) {
+	// The clock of a client may be ahead; "last seen in 2100" helps nobody.
+	start := min(s.Start, time.Now().UnixNano())
 	known := r.services[s.Service]
 	if known == nil {
 		if len(r.services) >= maxServices {
@@ -214,14 +219,14 @@ func (r *Registry) observe(s *span.Span) (changed bool) {
 		known.Envs[env] = at
 		changed = true
 	}
-	at.Last = max(at.Last, s.Start)
+	at.Last = max(at.Last, start)
 	name, _ := s.Tag(span.KeyVersion)
 	if name == "" {
 		return changed
 	}
 	for _, v := range at.Versions {
 		if v.Name == name {
-			v.First, v.Last = min(v.First, s.Start), max(v.Last, s.Start)
+			v.First, v.Last = min(v.First, start), max(v.Last, start)
 			return changed
 		}
 	}
@@ -229,7 +234,7 @@ func (r *Registry) observe(s *span.Span) (changed bool) {
 		slices.SortFunc(at.Versions, func(a, b *version) int { return cmp.Compare(b.Last, a.Last) })
 		at.Versions = at.Versions[:maxVersions-1]
 	}
-	at.Versions = append(at.Versions, &version{name, s.Start, s.Start})
+	at.Versions = append(at.Versions, &version{name, start, start})
 	return true
 }
 
