@@ -86,16 +86,16 @@ func BenchmarkIngest(b *testing.B) {
 	b.ReportMetric(float64(spans)/float64(b.N), "spans/op")
 }
 
-// BenchmarkQuestions asks a store of 500,000 spans of 4 hours.
+// BenchmarkQuestions asks a store of 3 million spans of 24 hours of 30 services.
 func BenchmarkQuestions(b *testing.B) {
 	s, err := Open(b.TempDir(), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	w := newWorkload(500_000, 4*time.Hour)
+	w := newWorkload(3_000_000, 24*time.Hour)
 	var ids []span.TraceID
-	for range 100 {
+	for range 600 {
 		batch := w.batch(5000)
 		ids = append(ids, batch[0].TraceID)
 		if err := s.Append(context.Background(), batch); err != nil {
@@ -138,7 +138,7 @@ func BenchmarkQuestions(b *testing.B) {
 		})
 	}
 	service, _ := query.Parse("service:service-03")
-	r := store.Range{From: storetest.Epoch, To: storetest.Epoch + int64(5*time.Hour), Where: service}
+	r := store.Range{From: storetest.Epoch, To: storetest.Epoch + int64(25*time.Hour), Where: service}
 	for _, q := range []store.Group{
 		{Range: r, By: []query.Field{query.ParseField("@http.status_code")}, Limit: 10},
 		{Range: r, By: []query.Field{query.ParseField("@http.url")}, Limit: 10},

@@ -34,6 +34,15 @@ const (
 	// and what a torn tail can cost of an append that was not acknowledged.
 	frameSpans = 4096
 
+	// frameBytes ends a frame early when its spans are large: a replay holds one
+	// uncompressed.
+	frameBytes = 16 << 20
+
+	// maxSpan is the most bytes kept of the tags of one span, in the log's
+	// encoding. A payload that names one long value again and again is small and
+	// means gigabytes.
+	maxSpan = 16 << 20
+
 	// maxFrame is the largest log frame believed on replay, uncompressed.
 	maxFrame = 256 << 20
 

@@ -134,7 +134,24 @@ func encodeExtra(s *span.Span) (string, error) {
 		x.Structs = append(x.Structs, extraStruct(m))
 	}
 	b, err := json.Marshal(x)
+	// Cut anywhere else, the text would no longer be JSON.
+	for err == nil && len(b) > maxString {
+		x.halve()
+		b, err = json.Marshal(x)
+	}
 	return string(b), err
+}
+
+// halve drops what is read least: structs, else the later half of events and links.
+func (x *extra) halve() {
+	switch {
+	case x.Structs != nil:
+		x.Structs = nil
+	case len(x.Events) > 0:
+		x.Events = x.Events[:len(x.Events)/2]
+	default:
+		x.Links = x.Links[:len(x.Links)/2]
+	}
 }
 
 func decodeExtra(text string, s *span.Span) error {

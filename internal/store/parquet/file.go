@@ -21,6 +21,7 @@ type file struct {
 	data           []byte
 	oldest, newest int64 // start
 	spans, size    int64
+	written        int64 // Unix ns; a clock that was ahead may be wrong about it
 	groups         []*rowGroup
 
 	refs atomic.Int64
@@ -76,7 +77,17 @@ func openFile(path string, z *zstd.Decoder) (*file, error) {
 		syscall.Munmap(data)
 		return nil, err
 	}
+	f.written = info.ModTime().UnixNano()
 	return f, nil
+}
+
+// unreadable stands for a file or log that cannot be read. It holds no spans, but
+// takes room and ages like any other.
+func unreadable(path string, info os.FileInfo) *file {
+	written := info.ModTime().UnixNano()
+	f := &file{path: path, size: info.Size(), oldest: written, newest: written, written: written}
+	f.refs.Store(1)
+	return f
 }
 
 // newDecoder makes the decompressor of a store's files.

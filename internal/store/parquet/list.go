@@ -64,7 +64,7 @@ func (s *Store) list(ctx context.Context, q store.List) ([]span.Span, error) {
 	if offset >= len(rows) {
 		return nil, nil
 	}
-	return materialise(parts, rows[offset:], q.Columns)
+	return s.materialise(parts, rows[offset:], q.Columns)
 }
 
 // orderParts puts first the parts that can hold the first spans.
@@ -86,6 +86,7 @@ type listed struct {
 	id    uint64 // breaks ties, so that pages of a list do not overlap
 	part  int
 	row   int
+	lost  bool // its part cannot be read
 }
 
 // topRows keeps the first rows in an order; its heap has the last of them on top.
@@ -214,7 +215,8 @@ func (t *topRows) contenders(found []listed) []listed {
 }
 
 // materialise reads the chosen rows, part by part, and returns them in order.
-func materialise(parts []part, rows []listed, columns []query.Field) ([]span.Span, error) {
+// Rows of a part that turns out to be damaged are left out.
+func (s *Store) materialise(parts []part, rows []listed, columns []query.Field) ([]span.Span, error) {
 	out := make([]span.Span, len(rows))
 	byPart := make(map[int][]int) // part -> indexes into rows
 	for i, r := range rows {
@@ -227,9 +229,23 @@ func materialise(parts []part, rows []listed, columns []query.Field) ([]span.Spa
 		for k, i := range list {
 			ids[k], to[k] = rows[i].row, &out[i]
 		}
-		if err := fill(parts[at], ids, columns, to); err != nil {
+		err := fill(parts[at], ids, columns, to)
+		forget(parts[at])
+		if err == nil {
+			continue
+		}
+		if !s.skip(parts[at], err) {
 			return nil, err
 		}
+		for _, i := range list {
+			rows[i].lost = true
+		}
 	}
-	return out, nil
+	kept := out[:0]
+	for i := range out {
+		if !rows[i].lost {
+			kept = append(kept, out[i])
+		}
+	}
+	return kept, nil
 }

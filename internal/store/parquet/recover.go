@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"cmp"
 	"errors"
 	"math"
 	"os"
@@ -23,8 +22,12 @@ func (s *Store) recover() error {
 		}
 	}
 	slices.Sort(logs)
-	for _, e := range entries {
+	for _, e := range entries { // by name, and so in the order in which they were written
 		name := e.Name()
+		if strings.HasSuffix(name, damagedSuffix) {
+			s.keepUnreadable(name)
+			continue
+		}
 		if strings.HasSuffix(name, tempSuffix) {
 			if err := s.remove(name); err != nil {
 				return err
@@ -45,7 +48,8 @@ func (s *Store) recover() error {
 		}
 		f, err := openFile(s.path(name), s.zstd)
 		if err != nil {
-			s.log.Warn("skipping a damaged file", "error", err)
+			s.log.Warn("skipping a damaged file; it takes room until retention removes it", "error", err)
+			s.keepUnreadable(name)
 			continue
 		}
 		s.files = append(s.files, f)
@@ -55,7 +59,6 @@ func (s *Store) recover() error {
 			}
 		}
 	}
-	slices.SortFunc(s.files, func(a, b *file) int { return cmp.Compare(a.oldest, b.oldest) })
 	for _, seq := range logs {
 		s.nextSeq = max(s.nextSeq, seq+1)
 		if err := s.replay(seq); err != nil {
@@ -128,7 +131,19 @@ func (s *Store) setAside(name string) error {
 	if err := os.Rename(path, path+damagedSuffix); err != nil {
 		return &Error{Op: "set aside log", Path: path, Offset: -1, Err: err, Hint: "check permissions of the directory"}
 	}
+	s.keepUnreadable(name + damagedSuffix)
 	return nil
+}
+
+// keepUnreadable lets usage count, and retention remove, what cannot be read.
+func (s *Store) keepUnreadable(name string) {
+	path := s.path(name)
+	info, err := os.Stat(path)
+	if err != nil {
+		s.log.Warn("cannot tell the size of a damaged file; it is not counted", "file", path, "error", err)
+		return
+	}
+	s.files = append(s.files, unreadable(path, info))
 }
 
 func (s *Store) remove(name string) error {

@@ -1,8 +1,8 @@
 package parquet
 
 import (
-	"cmp"
 	"errors"
+	"math"
 	"os"
 	"slices"
 	"syscall"
@@ -15,8 +15,11 @@ import (
 func (s *Store) retain(free func() (int64, error)) {
 	if s.opts.Retention > 0 {
 		horizon := s.now().Add(-s.opts.Retention).UnixNano()
-		for f := s.oldestFile(); f != nil && f.newest < horizon; f = s.oldestFile() {
-			if !s.unlink(f, "older than the retention") {
+		for f := s.oldestFile(); f != nil; f = s.oldestFile() {
+			if f.age >= horizon {
+				break
+			}
+			if !s.unlink(f.file, "older than the retention") {
 				break
 			}
 		}
@@ -28,7 +31,7 @@ func (s *Store) retain(free func() (int64, error)) {
 			break
 		}
 		f := s.oldestFile()
-		if f == nil || !s.unlink(f, why) {
+		if f == nil || !s.unlink(f.file, why) {
 			readOnly = !s.shrinking()
 			break
 		}
@@ -92,14 +95,29 @@ func (s *Store) bytes() int64 {
 	return n
 }
 
-// oldestFile is the one whose newest span is the oldest, nil without files.
-func (s *Store) oldestFile() *file {
+// agedFile is a file and the Unix ns that retention goes by: its newest start,
+// or when it was written if that came first. One span from the year 2100 would
+// else keep its file for ever.
+type agedFile struct {
+	*file
+	age int64
+}
+
+// oldestFile is nil without files. Files lie in the order in which they were
+// written, so that a time of writing from a clock that was ahead is betrayed by
+// the files that follow.
+func (s *Store) oldestFile() *agedFile {
 	s.viewMu.RLock()
 	defer s.viewMu.RUnlock()
-	if len(s.files) == 0 {
-		return nil
+	var oldest *agedFile
+	written := int64(math.MaxInt64)
+	for _, f := range slices.Backward(s.files) {
+		written = min(written, f.written)
+		if age := min(f.newest, written); oldest == nil || age <= oldest.age {
+			oldest = &agedFile{f, age}
+		}
 	}
-	return slices.MinFunc(s.files, func(a, b *file) int { return cmp.Compare(a.newest, b.newest) })
+	return oldest
 }
 
 // unlink removes a file. Questions that hold it read on: its mapping goes with

@@ -3,6 +3,7 @@ package parquet
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -148,5 +149,80 @@ func TestSmallDiskLimitKeepsTheNewest(t *testing.T) {
 	}
 	if err := s.Append(context.Background(), hour(31, 500)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneBogusStartKeepsNoFile holds retention to the time at which a file was
+// written when its spans claim to be of the future.
+func TestOneBogusStartKeepsNoFile(t *testing.T) {
+	s := openTest(t, t.TempDir(), Options{})
+	ctx := context.Background()
+	year2100 := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+	spans := hour(0, 300)
+	spans[0].Start = year2100
+	if err := s.Append(ctx, spans); err != nil {
+		t.Fatal(err)
+	}
+	sealAll(t, s)
+	s.idle()
+	s.opts.Retention = time.Hour
+	s.now = func() time.Time { return time.Now().Add(59 * time.Minute) }
+	s.retain(s.free)
+	if n := s.count(t, ""); n != 1 {
+		t.Errorf("%d spans are left, want the one of a day of its own", n)
+	}
+	s.now = func() time.Time { return time.Now().Add(61 * time.Minute) }
+	s.retain(s.free)
+	if n := s.count(t, ""); n != 0 {
+		t.Errorf("%d spans are left", n)
+	}
+}
+
+// TestAClockThatWasAheadKeepsNoFile: the file that follows was written earlier.
+func TestAClockThatWasAheadKeepsNoFile(t *testing.T) {
+	s := hours(t, 2, Options{})
+	ahead := time.Now().AddDate(70, 0, 0).UnixNano()
+	s.files[0].written, s.files[0].newest = ahead, ahead
+	s.files[1].newest = ahead
+	s.opts.Retention = time.Hour
+	s.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	s.retain(s.free)
+	if n := s.count(t, ""); n != 0 {
+		t.Errorf("%d spans are left", n)
+	}
+}
+
+func TestUnreadableFilesCountAndAge(t *testing.T) {
+	s := hours(t, 2, Options{})
+	dir, whole := s.dir, s.Usage()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, fileName(0, 0))
+	if err := os.Truncate(path, 100); err != nil {
+		t.Fatal(err)
+	}
+	aside := filepath.Join(dir, walName(9)+damagedSuffix)
+	if err := os.WriteFile(aside, make([]byte, 500), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, dir, Options{})
+	s.idle()
+	lost := int64(0)
+	for _, f := range s.files {
+		if f.groups == nil {
+			lost += f.size
+		}
+	}
+	if u := s.Usage(); lost != 600 || u.Spans != 300 || u.Bytes >= whole.Bytes || u.Bytes < 600 || u.Oldest < storetest.Epoch+int64(time.Hour) {
+		t.Errorf("%d bytes cannot be read; usage %+v, was %+v", lost, u, whole)
+	}
+	s.opts.Retention = time.Hour
+	s.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	s.retain(s.free)
+	for _, p := range []string{path, aside} {
+		if _, err := os.Stat(p); err == nil {
+			t.Errorf("%s is still there", p)
+		}
 	}
 }

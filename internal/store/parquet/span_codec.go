@@ -37,17 +37,37 @@ func appendSpan(b []byte, s *span.Span, extra string) []byte {
 	b = appendString(b, s.Service)
 	b = appendString(b, s.Resource)
 	b = appendString(b, s.Type)
-	b = binary.AppendUvarint(b, uint64(len(s.Tags)))
-	for i := range s.Tags {
-		b = appendString(b, s.Tags[i].Key)
-		b = appendString(b, s.Tags[i].Value)
+	tags, metrics := fitting(s)
+	b = binary.AppendUvarint(b, uint64(len(tags)))
+	for i := range tags {
+		b = appendString(b, tags[i].Key)
+		b = appendString(b, tags[i].Value)
 	}
-	b = binary.AppendUvarint(b, uint64(len(s.Metrics)))
-	for i := range s.Metrics {
-		b = appendString(b, s.Metrics[i].Key)
-		b = binary.BigEndian.AppendUint64(b, math.Float64bits(s.Metrics[i].Value))
+	b = binary.AppendUvarint(b, uint64(len(metrics)))
+	for i := range metrics {
+		b = appendString(b, metrics[i].Key)
+		b = binary.BigEndian.AppendUint64(b, math.Float64bits(metrics[i].Value))
 	}
 	return appendString(b, extra)
+}
+
+// fitting gives the first tags and metrics of a span, those within maxSpan.
+func fitting(s *span.Span) ([]span.Tag, []span.Metric) {
+	room := maxSpan
+	tags, metrics := s.Tags, s.Metrics
+	for i := range tags {
+		if room -= len(tags[i].Key) + len(tags[i].Value); room < 0 {
+			tags = tags[:i]
+			break
+		}
+	}
+	for i := range metrics {
+		if room -= len(metrics[i].Key) + 8; room < 0 {
+			metrics = metrics[:i]
+			break
+		}
+	}
+	return tags, metrics
 }
 
 func appendString(b []byte, s string) []byte {

@@ -154,10 +154,10 @@ func (s *Store) Append(ctx context.Context, spans []span.Span) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n := min(len(spans), frameSpans)
+		n := 0
 		err := s.waitForSealer(ctx)
 		if err == nil {
-			err = s.appendFrame(spans[:n])
+			n, err = s.appendFrame(spans)
 		}
 		if errors.Is(err, syscall.ENOSPC) {
 			s.wake() // to free what retention allows
@@ -193,17 +193,18 @@ func (s *Store) waitForSealer(ctx context.Context) error {
 	}
 }
 
-// appendFrame stores at most frameSpans spans.
-func (s *Store) appendFrame(spans []span.Span) error {
+// appendFrame stores the first spans, as many as make a frame.
+func (s *Store) appendFrame(spans []span.Span) (n int, err error) {
 	buf := s.buffers.Get().(*appendBuffers)
 	defer s.buffers.Put(buf)
 	encoded := buf.encoded[:0]
-	for i := range spans {
-		x, err := encodeExtra(&spans[i])
+	for n < min(len(spans), frameSpans) && len(encoded) < frameBytes {
+		x, err := encodeExtra(&spans[n])
 		if err != nil {
-			return fmt.Errorf("append span %016x: encode its events: %w", spans[i].ID, err)
+			return 0, fmt.Errorf("append span %016x: encode its events: %w", spans[n].ID, err)
 		}
-		encoded = appendSpan(encoded, &spans[i], x)
+		encoded = appendSpan(encoded, &spans[n], x)
+		n++
 	}
 	buf.encoded = encoded
 	frame := appendFrame(buf.frame[:0], encoded)
@@ -215,18 +216,18 @@ func (s *Store) appendFrame(spans []span.Span) error {
 	closed, readOnly := s.closed, s.readOnly
 	s.viewMu.RUnlock()
 	if closed {
-		return store.ErrClosed
+		return 0, store.ErrClosed
 	}
 	if readOnly {
-		return store.ErrReadOnly
+		return 0, store.ErrReadOnly
 	}
-	if h := s.active; h.n+len(spans) > s.headRows || h.n > 0 && (h.bytes+int64(len(encoded)) > headBytes || s.logTooLarge()) {
+	if h := s.active; h.n+n > s.headRows || h.n > 0 && (h.bytes+int64(len(encoded)) > headBytes || s.logTooLarge()) {
 		if err := s.rotate(); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := s.wal.write(frame); err != nil {
-		return err
+		return 0, err
 	}
 	// The head reads what the log holds, so that a replay gives the same head.
 	r := spanReader{data: text(encoded)}
@@ -239,7 +240,7 @@ func (s *Store) appendFrame(spans []span.Span) error {
 next:
 	for r.more() {
 		if err := r.next(&row); err != nil {
-			return fmt.Errorf("append spans: read back: %w", err)
+			return 0, fmt.Errorf("append spans: read back: %w", err)
 		}
 		for _, o := range older {
 			if o.has(&row) {
@@ -248,7 +249,7 @@ next:
 		}
 		h.append(&row)
 	}
-	return nil
+	return n, nil
 }
 
 // logTooLarge tells whether the log takes so much of the disk limit that it is
