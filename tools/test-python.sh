@@ -12,7 +12,7 @@ for version in "$@"; do
     for pure in 0 1; do
         [ $pure = 0 ] && twin=extension || twin="pure twin"
         echo "==> testing the Python package on CPython $version, $twin"
-        HOOFPRINT_PURE=$pure PYTHONPATH=python ".venv/py$version/bin/python" -m pytest -q -x --no-header python/tests
+        HOOFPRINT_PURE=$pure PYTHONPATH=python ".venv/py$version/bin/python" -m pytest -q -x -rs --no-header python/tests
         ran=$((ran + 1))
     done
 done
