@@ -98,6 +98,7 @@ static void base_service(Span *span) {
         PyObject *lower = PyObject_CallMethodObjArgs(span->service, names.lower, NULL);
         PyObject *base = PyObject_CallMethodObjArgs(core.service, names.lower, NULL);
         core.base_services[at].differs = lower && base && PyUnicode_Compare(lower, base) != 0;
+        PyErr_Clear();
         replace_ref(&core.base_services[at].service, new_ref(span->service));
         Py_XDECREF(lower);
         Py_XDECREF(base);
@@ -221,6 +222,6 @@ void span_end(Span *span, int64_t end) {
     if (span->on_finish)
         run_callbacks(span);
     Py_CLEAR(span->store);
-    if (span->traced)
+    if (span->traced && !span->ended) /* one that was reopened, by a duration of None, has been sent */
         end_traced(span);
 }

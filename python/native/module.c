@@ -79,7 +79,7 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "ddtrace._native",
     .m_doc = "The span core in C; ddtrace._pure is its twin.",
-    .m_size = -1, /* one per process */
+    .m_size = 0, /* not -1: PyInit__native is to be asked for each interpreter */
     .m_methods = functions,
 };
 
@@ -107,13 +107,22 @@ static PyTypeObject *add_type(PyObject *module, const char *name, PyType_Spec *s
 }
 
 PyMODINIT_FUNC PyInit__native(void) {
-    PyObject *module = PyModule_Create(&definition);
-    if (!module || make_names() < 0 || span_init_module() < 0 || state_init() < 0)
+    static PyObject *module; /* one per process: its state is */
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+        PyErr_SetString(PyExc_ImportError,
+                        "ddtrace._native works in the main interpreter only; others use ddtrace._pure");
         return NULL;
-    LocalTraceType = add_type(module, "LocalTrace", &local_spec);
-    SpanType = add_type(module, "Span", &span_spec);
-    PyTypeObject *tracer = add_type(module, "TracerBase", &tracer_spec);
-    if (!LocalTraceType || !SpanType || !tracer || PyModule_AddIntConstant(module, "WRITER", 1) < 0)
+    }
+    if (module)
+        return new_ref(module);
+    PyObject *made = PyModule_Create(&definition);
+    if (!made || make_names() < 0 || span_init_module() < 0 || state_init() < 0)
         return NULL;
-    return module;
+    LocalTraceType = add_type(made, "LocalTrace", &local_spec);
+    SpanType = add_type(made, "Span", &span_spec);
+    PyTypeObject *tracer = add_type(made, "TracerBase", &tracer_spec);
+    if (!LocalTraceType || !SpanType || !tracer || PyModule_AddIntConstant(made, "WRITER", 1) < 0)
+        return NULL;
+    module = new_ref(made);
+    return made;
 }

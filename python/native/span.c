@@ -38,7 +38,7 @@ bool span_is_special(PyObject *key) {
 
 /* Steals the references. */
 Span *span_new(PyObject *name, PyObject *service, PyObject *resource, PyObject *type, PyObject *api) {
-    Span *span = PyObject_New(Span, SpanType);
+    Span *span = PyObject_GC_New(Span, SpanType);
     if (!span) {
         Py_XDECREF(name);
         Py_XDECREF(service);
@@ -57,6 +57,7 @@ Span *span_new(PyObject *name, PyObject *service, PyObject *resource, PyObject *
     span->epoch = core.epoch;
     span->slot = -1;
     attributes_init(&span->attributes);
+    PyObject_GC_Track(span);
     return span;
 }
 
@@ -73,27 +74,56 @@ static void abandon(Span *span) {
         slot_close(span->slot);
 }
 
+/* What Python code keeps with a span may lead back to it: a request that knows its span. A span that
+ * is never finished keeps it, so the collector of cycles has to see it. */
+static int span_traverse(PyObject *self, visitproc visit, void *arg) {
+    Span *span = (Span *)self;
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(span->parent);
+    Py_VISIT(span->root);
+    Py_VISIT(span->foreign_parent);
+    Py_VISIT(span->context);
+    Py_VISIT(span->parent_context);
+    Py_VISIT(span->links);
+    Py_VISIT(span->events);
+    Py_VISIT(span->structs);
+    Py_VISIT(span->store);
+    Py_VISIT(span->on_finish);
+    return 0;
+}
+
+/* Breaks every cycle: relatives alone make none, for they are older. */
+static int span_clear(PyObject *self) {
+    Span *span = (Span *)self;
+    Py_CLEAR(span->context);
+    Py_CLEAR(span->parent_context);
+    Py_CLEAR(span->links);
+    Py_CLEAR(span->events);
+    Py_CLEAR(span->structs);
+    Py_CLEAR(span->store);
+    Py_CLEAR(span->on_finish);
+    return 0;
+}
+
 static void span_dealloc(PyObject *self) {
     Span *span = (Span *)self;
     PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
     if (span->weakrefs)
         PyObject_ClearWeakRefs(self);
+    span_clear(self);
     attributes_clear(&span->attributes);
     Py_XDECREF(span->name);
     Py_XDECREF(span->service);
     Py_XDECREF(span->resource);
     Py_XDECREF(span->type);
     Py_XDECREF(span->api);
-    Py_XDECREF(span->context);
-    Py_XDECREF(span->parent_context);
     Py_XDECREF(span->foreign_parent);
-    Py_XDECREF(span->links);
-    Py_XDECREF(span->events);
-    Py_XDECREF(span->structs);
-    Py_XDECREF(span->store);
-    Py_XDECREF(span->on_finish);
-    if (span->traced && !span->ended && span->epoch == core.epoch)
-        abandon(span);
+    if (span->traced && !span->ended) {
+        check_fork(); /* in a forked child the slot is not mapped */
+        if (span->epoch == core.epoch)
+            abandon(span);
+    }
     Py_XDECREF(span->local);
     Py_XDECREF(span->root);
     /* A chain of parents can be longer than the C stack is deep. */
@@ -106,7 +136,7 @@ static void span_dealloc(PyObject *self) {
         parent = above;
     }
     Py_XDECREF(parent);
-    PyObject_Free(self);
+    PyObject_GC_Del(self);
     Py_DECREF(type);
 }
 
@@ -138,7 +168,8 @@ static PyObject *span_tp_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyOb
         int64_t seconds;
         if (int_to_ns(start, &seconds) < 0)
             goto error;
-        span->start = seconds > 9200000000 || seconds < -9200000000 ? INT64_MAX : seconds * 1000000000;
+        if (__builtin_mul_overflow(seconds, 1000000000, &span->start))
+            span->start = seconds > 0 ? INT64_MAX : INT64_MIN;
     } else if (start && PyFloat_Check(start)) {
         span->start = seconds_to_ns(PyFloat_AsDouble(start));
     }
@@ -190,8 +221,16 @@ PyObject *span_context(Span *span) {
 
 /* Tags and metrics. */
 
+/* Borrowed. The hash of a str subclass, such as a member of an Enum, may be its own: its text is looked up.
+ */
 static PyObject *attribute(PyObject *self, PyObject *key) {
-    return key && PyUnicode_Check(key) ? attributes_get(&((Span *)self)->attributes, key) : NULL;
+    const Attributes *attributes = &((Span *)self)->attributes;
+    if (PyUnicode_CheckExact(key))
+        return attributes_get(attributes, key);
+    PyObject *text = PyUnicode_Check(key) ? text_or_null(key) : NULL;
+    PyObject *value = text ? attributes_get(attributes, text) : NULL;
+    Py_XDECREF(text);
+    return value;
 }
 
 static PyObject *slow(PyObject *hook, PyObject *self, PyObject *key, PyObject *value) {
@@ -277,8 +316,10 @@ static PyObject *span_get_metric(PyObject *self, PyObject *key) {
 }
 
 static PyObject *span_remove(PyObject *self, PyObject *key) {
-    if (PyUnicode_Check(key))
-        attributes_remove(&((Span *)self)->attributes, key);
+    PyObject *text = PyUnicode_Check(key) ? text_or_null(key) : NULL;
+    if (text)
+        attributes_remove(&((Span *)self)->attributes, text);
+    Py_XDECREF(text);
     Py_RETURN_NONE;
 }
 
@@ -403,6 +444,8 @@ static PyMemberDef members[] = {
 static PyType_Slot type_slots[] = {
     {Py_tp_new, span_tp_new},
     {Py_tp_dealloc, span_dealloc},
+    {Py_tp_traverse, span_traverse},
+    {Py_tp_clear, span_clear},
     {Py_tp_getset, span_fields},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
@@ -413,11 +456,10 @@ static PyType_Slot type_slots[] = {
     {0, NULL},
 };
 
-/* Final, and without cyclic garbage collection: its references end at finish or lead to no span but
- * its parents. */
+/* Final: everything that takes a span checks for this very type. */
 PyType_Spec span_spec = {
     .name = "ddtrace._native.Span",
     .basicsize = sizeof(Span),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .slots = type_slots,
 };

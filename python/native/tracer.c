@@ -115,7 +115,8 @@ static int continue_context(Span *span, PyObject *context) {
     span->local = local;
     local_share(local, meta, metrics, baggage);
     span->parent_context = new_ref(context);
-    if (PyObject_IsTrue(links) == 1 && !(span->links = PySequence_List(links)))
+    int linked = PyObject_IsTrue(links);
+    if (linked < 0 || (linked && !(span->links = PySequence_List(links))))
         goto done;
     result = continued;
 done:
@@ -169,7 +170,8 @@ static int default_tags(Span *span) {
     Py_ssize_t position = 0;
     int result = 0;
     while (result == 0 && PyDict_Next(tags, &position, &key, &value)) {
-        if (core.tags_simple) {
+        /* Their owner may have added to them since they were found simple. */
+        if (core.tags_simple && PyUnicode_CheckExact(key) && PyUnicode_CheckExact(value)) {
             attributes_set(&span->attributes, key, value);
             continue;
         }

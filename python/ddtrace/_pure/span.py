@@ -85,6 +85,11 @@ def text_or_none(value: Any) -> str | None:
     return None
 
 
+def text_of_key(key: Any) -> str | None:
+    """The hash of a str subclass, such as a member of an Enum, may be its own: its text is looked up."""
+    return str.__str__(key) if isinstance(key, str) else None
+
+
 class Span:
     __slots__ = (
         "__weakref__",
@@ -366,14 +371,15 @@ class Span:
             raise TypeError("attribute value must be str, float or an int of 64 bits")
 
     def _get_attribute(self, key: str) -> Any:
-        return self._attributes.get(key) if type(key) is str else None
+        if type(key) is not str:
+            key = text_of_key(key)
+        return self._attributes.get(key)
 
     def _has_attribute(self, key: str) -> bool:
-        return type(key) is str and key in self._attributes
+        return text_of_key(key) in self._attributes
 
     def _remove_attribute(self, key: str) -> None:
-        if type(key) is str:
-            self._attributes.pop(key, None)
+        self._attributes.pop(text_of_key(key), None)
 
     remove_tag = _remove_attribute
     remove_metric = _remove_attribute
@@ -422,7 +428,7 @@ class Span:
                 except Exception:
                     STATE.failures += 1
         self._store = None
-        if self._traced:
+        if self._traced and not self._ended:  # one that was reopened, by a duration of None, has been sent
             self._end()
 
     def _end(self) -> None:

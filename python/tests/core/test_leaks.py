@@ -4,6 +4,7 @@ import contextvars
 import gc
 import sys
 import tracemalloc
+import weakref
 
 import pytest
 from ddtrace import _core
@@ -101,3 +102,20 @@ def test_finished_spans_are_not_garbage(tracer):
         assert after - before < 10
     finally:
         gc.enable()
+
+
+def test_a_span_that_is_never_finished_can_be_collected(tracer):
+    class Request:
+        pass
+
+    request = Request()
+    request.span = tracer.start_span("root")
+    request.child = tracer.start_span("child", child_of=request.span)
+    request.span._set_ctx_item("request", request)
+    request.child._on_finish_callbacks.append(lambda span, request=request: None)
+    gone = weakref.ref(request)
+    del request
+    gc.collect()
+    assert gone() is None
+    tracer.trace("next").finish()
+    assert _core.ring_stats()["open"] == 0

@@ -66,6 +66,19 @@ def test_every_span_of_a_forked_child_keeps_the_parent(tracer, rings):
     assert {(span["parent_id"], span["trace_id"]) for span in children} == {(parent.span_id, parent.trace_id)}
 
 
+def test_a_forked_child_may_drop_a_span_of_its_parent(tracer, rings):
+    dropped = [tracer.start_span("dropped")]
+
+    def child():
+        dropped.clear()  # before anything else of the tracer ran here
+        tracer.trace("own").finish()
+
+    in_child(child)
+    assert [span["name"] for reader in rings.readers() for span in reader.spans()] == ["own"]
+    (span,) = rings.mine.open_spans()
+    assert span["span_id"] == dropped[0].span_id
+
+
 def test_spans_of_the_parent_are_foreign(tracer, rings):
     with tracer.trace("parent") as parent:
 
@@ -238,3 +251,26 @@ def test_a_raw_fork_is_seen(tracer, rings):
         assert os.waitpid(pid, 0)[1] == 0
     found = rings.span("child")
     assert found["pid"] == pid and found["parent_id"] == parent.span_id
+
+
+def test_another_interpreter_of_the_process_has_the_twin(tracer, rings):
+    if sys.version_info >= (3, 13):
+        interpreters = pytest.importorskip("_interpreters")
+        made = interpreters.create("legacy")
+    else:
+        interpreters = pytest.importorskip("_xxsubinterpreters")
+        made = interpreters.create(isolated=False) if sys.version_info >= (3, 10) else interpreters.create()
+    code = f"""
+        import sys
+        sys.path.insert(0, {PACKAGE!r})
+        from ddtrace import _core
+        from ddtrace.trace import tracer
+        assert not _core.IS_NATIVE
+        _core.set_opener(lambda: _core.open_ring({rings.directory!r}, 1 << 20, b"{{}}"))
+        tracer.trace("elsewhere").finish()
+    """
+    failure = interpreters.run_string(made, textwrap.dedent(code))
+    assert not failure
+    interpreters.destroy(made)
+    tracer.trace("here").finish()
+    assert set(rings.spans()) == {"elsewhere", "here"}

@@ -384,3 +384,29 @@ def test_raw_spans_are_not_sent(rings, tracer):
     with tracer.trace("sent"):
         pass
     assert list(rings.spans()) == ["sent"]
+
+
+def test_a_finished_span_is_sent_once_even_if_it_is_reopened(tracer, rings):
+    with tracer.trace("root"):
+        child = tracer.trace("child")
+        child.finish()
+        child.duration_ns = None
+        child.finish()
+    assert [len(found) for found in rings.spans().values()] == [1, 1]
+    assert rings.span("root")["flags"] == 3
+
+
+def test_keys_of_an_enum_are_their_text(tracer):
+    class Key(str, enum.Enum):
+        URL = "http.url"
+
+    span = tracer.start_span("x")
+    span.set_tag(Key.URL, "/")
+    assert span.get_tag(Key.URL) == span.get_tag("http.url") == "/"
+    span.remove_tag(Key.URL)
+    assert not span.get_tags().get("http.url")
+
+
+def test_a_start_beyond_64_bits_is_cut(tracer):
+    assert Span("x", start=10**11).start_ns == (1 << 63) - 1
+    assert Span("x", start=-(10**11)).start_ns == -(1 << 63)
