@@ -29,13 +29,22 @@ func collectCommand(args []string) int {
 	spoolDir := fs.String("spool-dir", collector.DefaultSpoolDir(), "where spans wait while the agent is away")
 	spoolBytes := fs.Int64("spool-bytes", 0, "how much may wait there (default 512 MiB)")
 	daemon := fs.Bool("daemon", false, "go on in the background and return when the collector answers")
-	ready := fs.Bool("daemon-ready", false, "used by --daemon")
+	background := fs.String("background", "", "used by --daemon: held or waiting")
 	idleExit := fs.Duration("idle-exit", 0, "end when no traced process lived for so long; 0 never (default 1m with --daemon)")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
 		}
 		return 2
+	}
+	if fs.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "hoofprint collect: %q is no flag of collect; try hoofprint collect --help\n", fs.Arg(0))
+		return 2
+	}
+	for _, dir := range []*string{runDir, spoolDir} {
+		if path, err := filepath.Abs(*dir); err == nil {
+			*dir = path
+		}
 	}
 	if *daemon {
 		if err := startCollector(*runDir, *spoolDir, *spoolBytes, *idleExit); err != nil {
@@ -54,8 +63,11 @@ func collectCommand(args []string) int {
 	// spans pile up in memory on their way to disk.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(192 << 20)
-	if *ready {
-		cfg.Ready = collector.DaemonReady
+	switch *background {
+	case "held":
+		cfg.Lock, cfg.Ready = collector.InheritDaemon()
+	case "waiting":
+		cfg.Patience = daemonPatience
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -68,16 +80,22 @@ func collectCommand(args []string) int {
 	}
 }
 
+// daemonPatience outlasts a collector that delivers at its end what it has.
+const daemonPatience = 10 * time.Second
+
 // startCollector makes sure that a collector runs in the background; idleExit 0
 // means a minute.
 func startCollector(runDir, spoolDir string, spoolBytes int64, idleExit time.Duration) error {
 	if idleExit == 0 {
 		idleExit = time.Minute
 	}
-	return collector.Daemonise(runDir, []string{
-		"collect", "--daemon-ready", "--run-dir=" + runDir, "--spool-dir=" + spoolDir,
-		fmt.Sprintf("--spool-bytes=%d", spoolBytes), "--idle-exit=" + idleExit.String(),
-	})
+	args := func(background string) []string {
+		return []string{
+			"collect", "--background=" + background, "--run-dir=" + runDir, "--spool-dir=" + spoolDir,
+			fmt.Sprintf("--spool-bytes=%d", spoolBytes), "--idle-exit=" + idleExit.String(),
+		}
+	}
+	return collector.Daemonise(runDir, args("held"), args("waiting"))
 }
 
 // leaveCollector is for a serve that ends: programs that are still traced keep a

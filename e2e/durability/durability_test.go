@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"hoofprint/internal/collector"
 	"hoofprint/internal/span"
 	"hoofprint/internal/wire/v04"
 	"hoofprint/internal/wire/v05"
@@ -158,7 +159,7 @@ func (h *host) collectors() (pids []int) {
 	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, name := range names {
 		b, err := os.ReadFile(name)
-		if err == nil && strings.HasPrefix(string(b), binary+"\x00collect\x00--daemon-ready\x00--run-dir="+h.run+"\x00") {
+		if err == nil && strings.HasPrefix(string(b), binary+"\x00collect\x00--background=") && strings.Contains(string(b), "\x00--run-dir="+h.run+"\x00") {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
 			pids = append(pids, pid)
 		}
@@ -301,6 +302,64 @@ func TestOneCollectorIsElected(t *testing.T) {
 		t.Error("its socket stays")
 	}
 }
+
+// stub is what a program does that finds no collector.
+func (h *host) stub() (output string, err error) {
+	cmd := exec.Command(binary, "collect", "--daemon")
+	cmd.Env = h.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// TestCollectorsKilledWhileTheyStart kills daemons at every stage of their start,
+// with many programs starting at once. A stub that returns leaves a collector,
+// or one that waits for the place of the one that was killed.
+func TestCollectorsKilledWhileTheyStart(t *testing.T) {
+	h := newHost(t, false)
+	for round := range 10 {
+		stop := make(chan struct{})
+		var killer, stubs sync.WaitGroup
+		killer.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Duration(round) * time.Millisecond):
+					h.signalCollectors(syscall.SIGKILL)
+				}
+			}
+		})
+		for range 15 {
+			stubs.Go(func() { _, _ = h.stub() })
+		}
+		stubs.Wait()
+		close(stop)
+		killer.Wait()
+		if out, err := h.stub(); err != nil || out != "" {
+			t.Fatalf("round %d: %v: %s", round, err, out)
+		}
+		h.eventually("a collector answers", h.answers)
+	}
+	h.eventually("one is left", func() bool { return len(h.collectors()) == 1 })
+}
+
+func TestStoppedCollector(t *testing.T) {
+	h := newHost(t, false)
+	if out, err := h.stub(); err != nil || out != "" {
+		t.Fatalf("%v: %s", err, out)
+	}
+	h.signalCollectors(syscall.SIGSTOP)
+	held := h.collectors()
+	if out, err := h.stub(); err != nil || out != "" {
+		t.Fatalf("beside a stopped collector: %v: %s", err, out)
+	}
+	for _, pid := range held {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	h.eventually("another takes its place", h.answers)
+}
+
+func (h *host) answers() bool { return collector.Serving(h.t.Context(), h.run) }
 
 func TestIdleCollectorEnds(t *testing.T) {
 	h := newHost(t, false)

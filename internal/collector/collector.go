@@ -47,6 +47,11 @@ type Config struct {
 	// TakeOver asks a daemon for its place and waits for it. Without, Run returns
 	// ErrHeld when another collector serves a run directory.
 	TakeOver bool
+	// Patience waits so long for a collector that holds a lock and does not
+	// answer, before it gives up with ErrHeld.
+	Patience time.Duration
+	// Lock is that of the first run directory, where the caller has it already.
+	Lock *os.File
 	// Ready is called once when the first run directory is locked and its socket
 	// answers.
 	Ready func()
@@ -214,18 +219,24 @@ func (c *Collector) serveDir(ctx context.Context, dir string) (*os.File, error) 
 // lock gets the lock of dir, or waits for it where the configuration says so.
 // Both results are nil when ctx ended first.
 func (c *Collector) lock(ctx context.Context, dir string) (*os.File, error) {
-	for asked := false; ; {
+	if c.cfg.Lock != nil && dir == c.cfg.RunDirs[0] {
+		return c.cfg.Lock, nil
+	}
+	warned := false
+	for begin := time.Now(); ; {
 		lock, err := lockRunDir(dir)
-		if err == nil || !errors.Is(err, ErrHeld) || !c.cfg.TakeOver {
+		if err == nil || !errors.Is(err, ErrHeld) {
 			return lock, err
 		}
-		if !asked {
-			if answer, err := ask(ctx, dir, lineYield); err == nil {
-				asked = true
-				if answer == "no" {
-					c.log.Warn("another collector serves this run directory and stays; waiting for its end", "dir", dir)
-				}
+		switch {
+		case c.cfg.TakeOver:
+			// Each time: another daemon may have come in the meantime.
+			if answer, err := ask(ctx, dir, lineYield); err == nil && answer == "no" && !warned && ctx.Err() == nil {
+				warned = true
+				c.log.Warn("another collector serves this run directory and stays; waiting for its end", "dir", dir)
 			}
+		case time.Since(begin) >= c.cfg.Patience || Serving(ctx, dir):
+			return nil, err
 		}
 		if !sleep(ctx, lockRetry) {
 			return nil, nil
@@ -254,10 +265,12 @@ func (c *Collector) keepHouse(ctx context.Context) {
 		if len(c.rings) > 0 {
 			c.lastAlive = now
 		}
-		idle := now.Sub(c.lastAlive)
+		idle := c.cfg.IdleExit > 0 && now.Sub(c.lastAlive) > c.cfg.IdleExit
+		if idle {
+			c.cancel(errIdle) // under the lock: a hello comes before this or is told no
+		}
 		c.mu.Unlock()
-		if c.cfg.IdleExit > 0 && idle > c.cfg.IdleExit {
-			c.cancel(errIdle)
+		if idle {
 			return
 		}
 		if !sleep(ctx, interval) {
@@ -267,6 +280,13 @@ func (c *Collector) keepHouse(ctx context.Context) {
 }
 
 func marksPath(ringPath string) string { return ringPath + ".done" }
+
+// ending tells whether rings that come now are left to the next collector.
+func (c *Collector) ending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ctx == nil || c.ctx.Err() != nil
+}
 
 // attach starts reading a ring, unless that is done already.
 func (c *Collector) attach(dir, name string) {

@@ -464,6 +464,26 @@ func TestElection(t *testing.T) {
 	}
 }
 
+// Whoever is told "ok" starts no collector of its own.
+func TestEndingCollectorSaysNo(t *testing.T) {
+	dir := t.TempDir()
+	c := New(Config{RunDirs: []string{dir}, SpoolDir: t.TempDir()}) // as after Run
+	l, err := listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go c.serveSocket(l, dir)
+	for _, line := range []string{"hello 1-2.ring", linePing} {
+		if answer, err := ask(context.Background(), dir, line); err != nil || answer != "no" {
+			t.Errorf("%s: %q, %v", line, answer, err)
+		}
+	}
+	if Serving(context.Background(), dir) {
+		t.Error("it counts as serving")
+	}
+}
+
 func TestIdleCollectorEnds(t *testing.T) {
 	dir := t.TempDir()
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=10"))

@@ -8,38 +8,54 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
 
 const (
+	// daemonWait is for a daemon to start, on a machine under load.
 	daemonWait = 5 * time.Second
+	// pingTimeout: a collector answers within a millisecond, unless it is stopped
+	// or about to end.
+	pingTimeout = 300 * time.Millisecond
+	// silentWait is how long a program's start may be held up by a collector that
+	// holds the lock and does not answer.
+	silentWait = 500 * time.Millisecond
 	// maxLog is where a daemon starts its log file anew.
 	maxLog = 1 << 20
-	// daemonReadyFD is the pipe on which the daemon says that it is ready.
+	// What a daemon inherits: the pipe on which it says that it is ready, and the
+	// lock, so that no other daemon comes between the decision and its start.
 	daemonReadyFD = 3
+	daemonLockFD  = 4
 )
 
 // Serving tells whether the collector of dir answers.
 func Serving(ctx context.Context, dir string) bool {
-	_, err := ask(ctx, dir, linePing)
-	return err == nil
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	answer, err := ask(ctx, dir, linePing)
+	return err == nil && strings.HasPrefix(answer, "ok ")
 }
 
-// Daemonise makes sure that a collector serves dir: it starts this program with
-// args in a session of its own and returns when that one, or another, answers.
-func Daemonise(dir string, args []string) error {
+// Daemonise makes sure that a collector serves dir: it starts this program in a
+// session of its own, with the arguments of held, and returns when that one, or
+// another, answers. Where a collector holds the lock but does not answer, because
+// it is ending or stopped, a daemon with the arguments of waiting is left to
+// wait for its place.
+func Daemonise(dir string, held, waiting []string) error {
 	if err := makeRunDir(dir); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), daemonWait)
 	defer cancel()
-	for {
+	for begin := time.Now(); ; {
 		lock, err := lockRunDir(dir)
 		switch {
 		case err == nil:
-			lock.Close()
-			if err := startDaemon(ctx, args); err != nil {
+			err := startDaemon(ctx, held, lock)
+			lock.Close() // the daemon has its own descriptor
+			if err != nil {
 				return err
 			}
 		case !errors.Is(err, ErrHeld):
@@ -48,32 +64,39 @@ func Daemonise(dir string, args []string) error {
 		if Serving(ctx, dir) {
 			return nil
 		}
-		// Another daemon is about to come or to go.
-		if !sleep(ctx, 5*time.Millisecond) {
-			return fmt.Errorf("a collector holds %s but does not answer; end it, or wait and try again", filepath.Join(dir, lockName))
+		if time.Since(begin) > silentWait {
+			return startDaemon(ctx, waiting, nil)
 		}
+		sleep(ctx, 5*time.Millisecond)
 	}
 }
 
-// startDaemon starts this program and waits until it is ready or gone.
-func startDaemon(ctx context.Context, args []string) error {
+// startDaemon starts this program. With a lock it waits until the program is
+// ready or gone.
+func startDaemon(ctx context.Context, args []string, lock *os.File) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if log, err := openLog(); err == nil {
+		defer log.Close()
+		cmd.Stdout, cmd.Stderr = log, log
+	}
+	if lock == nil {
+		if err := cmd.Start(); err != nil {
+			return fmt.Errorf("start %s: %w", self, err)
+		}
+		return cmd.Process.Release()
 	}
 	ready, theirs, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("make a pipe to the collector: %w", err)
 	}
 	defer ready.Close()
-	cmd := exec.Command(self, args...)
-	cmd.Dir = "/"
-	cmd.ExtraFiles = []*os.File{theirs}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if log, err := openLog(); err == nil {
-		defer log.Close()
-		cmd.Stdout, cmd.Stderr = log, log
-	}
+	cmd.ExtraFiles = []*os.File{theirs, lock}
 	err = cmd.Start()
 	theirs.Close()
 	if err != nil {
@@ -82,7 +105,7 @@ func startDaemon(ctx context.Context, args []string) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = ready.SetReadDeadline(deadline)
 	}
-	// A byte, or the end of a daemon that found another one: both are answers.
+	// A byte, or the end of a daemon that could not: both are answers.
 	_, err = ready.Read(make([]byte, 1))
 	_ = cmd.Process.Release()
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -91,11 +114,16 @@ func startDaemon(ctx context.Context, args []string) error {
 	return nil
 }
 
-// DaemonReady tells the stub that waits in Daemonise.
-func DaemonReady() {
-	f := os.NewFile(daemonReadyFD, "ready")
-	_, _ = f.Write([]byte{1})
-	_ = f.Close()
+// InheritDaemon gives what Daemonise leaves to a daemon: the lock of its run
+// directory, and what to call when it is ready.
+func InheritDaemon() (lock *os.File, ready func()) {
+	syscall.CloseOnExec(daemonReadyFD)
+	syscall.CloseOnExec(daemonLockFD)
+	return os.NewFile(daemonLockFD, lockName), func() {
+		f := os.NewFile(daemonReadyFD, "ready")
+		_, _ = f.Write([]byte{1})
+		_ = f.Close()
+	}
 }
 
 // LogPath is where a daemon logs.

@@ -21,6 +21,9 @@ const (
 // DefaultRunDir is where traced processes of this user put their rings.
 func DefaultRunDir() string {
 	if dir := os.Getenv("HOOFPRINT_RUN_DIR"); dir != "" {
+		if path, err := filepath.Abs(dir); err == nil {
+			return path
+		}
 		return dir
 	}
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); isDir(dir) {

@@ -71,6 +71,9 @@ func (c *Collector) serveConn(conn *net.UnixConn, dir string) {
 		fds = append(fds, parseRights(oob[:oobn])...)
 	}
 	line, _, _ := strings.Cut(string(buf), "\n")
+	if line == lineYield && c.cfg.MayYield {
+		defer c.cancel(errYielded)
+	}
 	switch {
 	case strings.HasPrefix(line, lineHello):
 		c.hellos.Add(1)
@@ -83,11 +86,13 @@ func (c *Collector) serveConn(conn *net.UnixConn, dir string) {
 			c.log.Warn("cannot read a ring", "error", err)
 			return
 		}
-	case line == linePing:
-	case line == lineYield && c.cfg.MayYield:
-		defer c.cancel(errYielded)
+	case line == linePing, line == lineYield && c.cfg.MayYield:
 	default:
 		_, _ = conn.Write([]byte("no\n"))
+		return
+	}
+	if line != lineYield && c.ending() {
+		_, _ = conn.Write([]byte("no\n")) // a ring may have come too late to be read
 		return
 	}
 	_, _ = fmt.Fprintf(conn, "ok %d\n", os.Getpid())

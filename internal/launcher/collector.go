@@ -1,10 +1,9 @@
 package launcher
 
 import (
+	"context"
 	"fmt"
-	"net"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,20 +14,11 @@ import (
 // background; it takes a few milliseconds, more on a machine under load.
 const startTimeout = 5 * time.Second
 
-// collectorRuns tells whether a collector, or a serve that collects, holds the socket.
-func collectorRuns(directory string) bool {
-	connection, err := net.DialTimeout("unix", filepath.Join(directory, "collector.sock"), 100*time.Millisecond)
-	if err != nil {
-		return false
-	}
-	connection.Close()
-	return true
-}
-
 // ensureCollector starts a collector unless one runs. It waits for the stub
 // that puts it in the background, not for the collector: rings hold the spans.
 func ensureCollector(env *environment) error {
-	if collectorRuns(collector.DefaultRunDir()) {
+	// Asked, not only reached: a collector that was just killed still holds its socket.
+	if collector.Serving(context.Background(), collector.DefaultRunDir()) {
 		return nil
 	}
 	binary := env.get("HOOFPRINT_BIN")

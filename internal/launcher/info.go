@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -100,7 +101,7 @@ func collectInfo(env *environment) Info {
 	info.Agent.Error = agentProblem(info.Agent.URL)
 	info.Agent.Reached = info.Agent.Error == ""
 	info.Collector.RunDirectory = collector.DefaultRunDir()
-	info.Collector.Running = collectorRuns(info.Collector.RunDirectory)
+	info.Collector.Running = collector.Serving(context.Background(), info.Collector.RunDirectory)
 	return info
 }
 

@@ -106,12 +106,51 @@ func TestRunLeavesARunningCollectorAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
+	go answer(listener, "ok 1\n")
 	r := launch(t, binary, []string{"HOOFPRINT_RUN_DIR=" + runDir}, "true")
 	if r.status != 0 || r.stderr != "" {
 		t.Errorf("status %d, errors %q", r.status, r.stderr)
 	}
 	if _, err := os.Stat(filepath.Join(runDir, "called")); err == nil {
 		t.Error("a second collector was started")
+	}
+}
+
+// answer gives every connection the same answer, or hangs up.
+func answer(listener net.Listener, text string) {
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = connection.Write([]byte(text))
+		connection.Close()
+	}
+}
+
+// A collector that is being killed, stopped or about to end still has its socket.
+func TestRunStartsACollectorWhereNobodyAnswers(t *testing.T) {
+	for name, serve := range map[string]func(net.Listener){
+		"silent":    func(net.Listener) {},
+		"hangs up":  func(l net.Listener) { answer(l, "") },
+		"is ending": func(l net.Listener) { answer(l, "no\n") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, binary := installation(t)
+			runDir := t.TempDir()
+			listener, err := net.Listen("unix", filepath.Join(runDir, "collector.sock"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			go serve(listener)
+			if r := launch(t, binary, []string{"HOOFPRINT_RUN_DIR=" + runDir}, "true"); r.status != 0 || r.stderr != "" {
+				t.Errorf("status %d, errors %q", r.status, r.stderr)
+			}
+			if _, err := os.Stat(filepath.Join(runDir, "called")); err != nil {
+				t.Error("no collector was started")
+			}
+		})
 	}
 }
 
