@@ -251,12 +251,14 @@ func (c *Collector) keepHouse(ctx context.Context) {
 		interval = min(interval, max(c.cfg.IdleExit/10, time.Millisecond))
 	}
 	adopted := time.Time{}
+	refused := map[string]bool{} // agents that were complained about
 	for {
 		now := time.Now()
 		if now.Sub(adopted) >= adoptInterval {
 			adopted = now
 			for _, url := range spooledAgents(c.cfg.SpoolDir) {
-				if _, err := c.shipper(url, ""); err != nil {
+				if _, err := c.shipper(url, ""); err != nil && !refused[url] {
+					refused[url] = true
 					c.log.Warn("spans on disk cannot be delivered", "agent", url, "error", err)
 				}
 			}

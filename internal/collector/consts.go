@@ -46,6 +46,9 @@ const (
 	answerTimeout = 30 * time.Second
 	firstBackoff  = 100 * time.Millisecond
 	maxBackoff    = 5 * time.Second
+	// reachBackoff bounds it while nobody listens: to ask costs nothing, and
+	// whoever has just started an agent looks for spans.
+	reachBackoff = time.Second
 	// blipRetries happen in memory, within about two seconds; then it is an outage.
 	blipRetries = 4
 	// poisonRetries of one payload answered 5xx; then it is set aside, or it

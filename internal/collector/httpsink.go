@@ -141,7 +141,9 @@ func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (s
 			err = ue.Err // the caller names the address
 		}
 		var dial *net.OpError
-		if !errors.As(err, &dial) || dial.Op != "dial" {
+		if errors.As(err, &dial) && dial.Op == "dial" {
+			err = fmt.Errorf("%w: %w", errUnreached, err)
+		} else {
 			err = fmt.Errorf("%w: %w", errUnanswered, err)
 		}
 		return 0, "", err

@@ -267,6 +267,15 @@ func TestSinkJudgesAnswers(t *testing.T) {
 	}
 }
 
+func TestSinkTellsThatNobodyListens(t *testing.T) {
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	s := sinkFor(t, srv.URL, "")
+	if err := s.Deliver(t.Context(), payload(1, 1)); !errors.Is(err, errUnreached) || errors.Is(err, errUnanswered) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestSinkRefusesBadAddresses(t *testing.T) {
 	for _, url := range []string{"", "localhost:8126", "ftp://x", "http://", "unix://", ":", "http://[::1"} {
 		if _, err := NewHTTPSink(url, ""); err == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"unsafe"
 
@@ -25,6 +26,8 @@ type marks struct {
 	// suspect: the last collector of this ring was killed, and what it was
 	// sending at that moment is not marked though it may have arrived.
 	suspect bool
+	// lost: the file was cut short under its mapping. It then remembers nothing.
+	lost atomic.Bool
 }
 
 const (
@@ -73,47 +76,73 @@ func openMarks(path string, ringSize uint64, created int64) (*marks, error) {
 		return nil, fmt.Errorf("map %s: %w", path, err)
 	}
 	k := &marks{m: m, size: ringSize}
-	k.suspect = known && *k.flags()&flagClean == 0
-	*k.flags() &^= flagClean
+	k.suspect = known && !k.has(flagClean)
+	k.clear(flagClean)
 	return k, nil
+}
+
+// survive is deferred with the old state of SetPanicOnFault where the mapping is
+// used: whoever owns the run directory may cut its files short.
+func (k *marks) survive(old bool) {
+	debug.SetPanicOnFault(old)
+	if e := recover(); e != nil {
+		if _, fault := e.(interface{ Addr() uintptr }); !fault {
+			panic(e)
+		}
+		k.lost.Store(true)
+	}
 }
 
 func (k *marks) at(pos uint64) (*byte, byte) {
 	return &k.m[marksHeader+(pos&(k.size-1))/marksGranule], byte(pos/k.size%255) + 1
 }
 
+func (k *marks) usable() bool { return k != nil && !k.lost.Load() }
+
 func (k *marks) set(pos uint64) {
-	if k != nil {
+	if k.usable() {
+		defer k.survive(debug.SetPanicOnFault(true))
 		b, lap := k.at(pos)
 		*b = lap
 	}
 }
 
 func (k *marks) isSet(pos uint64) bool {
-	if k == nil {
+	if !k.usable() {
 		return false
 	}
+	defer k.survive(debug.SetPanicOnFault(true))
 	b, lap := k.at(pos)
 	return *b == lap
 }
 
 func (k *marks) flags() *uint64 { return (*uint64)(unsafe.Pointer(&k.m[marksFlagsOffset])) }
 
-func (k *marks) setUnfinished() {
-	if k != nil {
-		atomic.OrUint64(k.flags(), flagUnfinished)
+func (k *marks) has(flag uint64) bool {
+	if !k.usable() {
+		return false
+	}
+	defer k.survive(debug.SetPanicOnFault(true))
+	return atomic.LoadUint64(k.flags())&flag != 0
+}
+
+func (k *marks) add(flag uint64) {
+	if k.usable() {
+		defer k.survive(debug.SetPanicOnFault(true))
+		atomic.OrUint64(k.flags(), flag)
 	}
 }
 
-func (k *marks) setClean() {
-	if k != nil {
-		atomic.OrUint64(k.flags(), flagClean)
+func (k *marks) clear(flag uint64) {
+	if k.usable() {
+		defer k.survive(debug.SetPanicOnFault(true))
+		atomic.AndUint64(k.flags(), ^flag)
 	}
 }
 
-func (k *marks) unfinished() bool {
-	return k != nil && atomic.LoadUint64(k.flags())&flagUnfinished != 0
-}
+func (k *marks) setUnfinished()   { k.add(flagUnfinished) }
+func (k *marks) setClean()        { k.add(flagClean) }
+func (k *marks) unfinished() bool { return k.has(flagUnfinished) }
 
 func (k *marks) close() {
 	if k != nil && k.m != nil {

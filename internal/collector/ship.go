@@ -361,8 +361,13 @@ func (s *shipper) away(err error) {
 		s.outage = outage{since: now, backoff: firstBackoff}
 		s.log.Warn("the agent is away; spans are kept on disk until it is back", "agent", s.url, "error", err)
 	}
+	limit := maxBackoff
+	if errors.Is(err, errUnreached) {
+		limit = reachBackoff
+	}
+	s.outage.backoff = min(s.outage.backoff, limit)
 	s.outage.next = now.Add(s.outage.backoff)
-	s.outage.backoff = min(2*s.outage.backoff, maxBackoff)
+	s.outage.backoff = min(2*s.outage.backoff, limit)
 }
 
 // recovered ends an outage.

@@ -50,6 +50,9 @@ func MayRepeat(ctx context.Context) bool {
 // errUnanswered says that nobody knows whether a payload was taken.
 var errUnanswered = errors.New("no answer")
 
+// errUnreached says that nobody was there to take a payload.
+var errUnreached = errors.New("no connection")
+
 type batchIDKey struct{}
 
 // BatchID identifies a payload over all attempts to deliver it, so that a
