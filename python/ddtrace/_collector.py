@@ -11,7 +11,11 @@ import time
 # The collector answers within a millisecond; one that does not answer in this time is gone.
 HELLO_TIMEOUT_SECONDS = 0.1
 # How long the one process waits whose ring only a running collector can take over.
-PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.2
+# The stub that starts the collector is gone in a fifth of this time; one that hangs is left behind.
+STUB_TIMEOUT_SECONDS = 0.1
+
+_stubs = []  # process ids of stubs that were left behind, reaped at the next occasion
 
 _SOCKET = "collector.sock"
 
@@ -104,12 +108,21 @@ def binary():
 def start(path):
     """Start the collector through a stub that puts it in the background and exits.
 
-    Only the stub is waited for. Its standard streams are /dev/null, so that no pipe
+    Only the stub is waited for, and not for long. Its standard streams are /dev/null, so that no pipe
     of the application stays open behind its back. Raises OSError.
     """
     quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-    pid = os.posix_spawn(path, [path, "collect", "--daemon"], os.environ, file_actions=quiet)
+    _stubs.append(os.posix_spawn(path, [path, "collect", "--daemon"], os.environ, file_actions=quiet))
+    until = time.monotonic() + STUB_TIMEOUT_SECONDS
+    while True:
+        _stubs[:] = [pid for pid in _stubs if not _has_exited(pid)]
+        if not _stubs or time.monotonic() >= until:
+            return
+        time.sleep(0.001)
+
+
+def _has_exited(pid):
     try:
-        os.waitpid(pid, 0)
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
-        pass  # the application reaps every child itself
+        return True  # the application reaps every child itself, or this is a fork of the stub's parent

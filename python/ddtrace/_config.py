@@ -12,11 +12,18 @@ from ._settings import SETTINGS
 PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3", "baggage", "none")
 
 
+_said = set()  # a forked child, which reads its settings again, does not say it again
+
+
 def warn(message, *args):
     """One line in the application's log; ``logging`` is imported only when there is one."""
+    line = message % args
+    if line in _said:
+        return
+    _said.add(line)
     import logging
 
-    logging.getLogger("ddtrace").warning(message, *args)
+    logging.getLogger("ddtrace").warning("%s", line)
 
 
 def asbool(text):

@@ -92,7 +92,12 @@ def _open_ring():
     _core.set_defaults(runtime_id=runtime_id)
     size = _ringfile.ring_size(value("DD_TRACE_RING_SIZE"))
     description = _description.encode(runtime_id, _hostname())
-    directory = _collector.run_dir()
+    try:
+        directory = _collector.run_dir()
+        _ringfile.ensure_run_dir(directory)
+    except OSError as error:
+        _warn_once("no spans leave this process: the run directory cannot be used: %s", error)
+        return
     path = _core.open_ring(directory, size, description)
     _debug("process %d writes its spans to %s; %s", os.getpid(), path, description.decode())
     if path is not None:
@@ -106,25 +111,29 @@ def _open_ring():
         return
     try:
         name = "%d-memfd.ring" % os.getpid()
-        if not _collector.hand_over(directory, name, fd):
-            _start_collector()
-            if not _collector.hand_over(directory, name, fd, patient=True):
-                _core.close_ring()
-                _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
+        handed_over = _collector.hand_over(directory, name, fd)
+        if not handed_over and _start_collector():
+            handed_over = _collector.hand_over(directory, name, fd, patient=True)
+        if not handed_over:
+            _core.close_ring()
+            _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
     finally:
         os.close(fd)
 
 
 def _start_collector():
+    """Whether one may be there soon."""
     binary = _collector.binary()
     if binary is None:
         _warn_no_binary()
-        return
+        return False
     _debug("no collector answers, starting %s", binary)
     try:
         _collector.start(binary)
     except OSError as error:
         _warn_once("traces wait in memory: the collector %s could not be started: %s", binary, error)
+        return False
+    return True
 
 
 def _new_runtime_id():

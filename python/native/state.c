@@ -86,6 +86,7 @@ static void open_ring(void) {
     PyObject *opener = new_ref(core.opener), *result = PyObject_CallObject(opener, NULL);
     Py_DECREF(opener);
     opening = false;
+    core.asked = true; /* also if it has closed again what it opened: it has given up */
     if (!result) {
         PyErr_Clear();
         core.failures++;

@@ -87,6 +87,7 @@ class State:
                         self.failures += 1
                     finally:
                         self.is_opening = False
+                        self.asked = True  # also if it has closed again what it opened: it has given up
         return self.enabled and self.ring is not None
 
     def settle(self) -> None:
