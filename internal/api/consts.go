@@ -36,7 +36,7 @@ const (
 	frequentTags    = 3
 	maxKeysListed   = 500
 	maxValuesListed = 50
-	// maxDifferenceKeys bounds the two counts per key that a difference takes.
+	// maxDifferenceKeys bounds the columns that a difference reads.
 	maxDifferenceKeys   = 60
 	maxDifferenceValues = 30
 	maxDifferenceRows   = 30

@@ -31,25 +31,25 @@ func (s *server) difference(r *http.Request, p *params) (any, error) {
 		return nil, badInput("a difference needs a selection: sel=x0,x1,y0,y1")
 	}
 	ctx := r.Context()
-	all, err := s.Store.Group(ctx, store.Group{Range: p.within(p.search)})
-	if err != nil {
-		return nil, err
-	}
-	inside, err := s.Store.Group(ctx, store.Group{Range: p.searched()})
-	if err != nil {
-		return nil, err
-	}
-	selected := inside.Total.Spans
-	out := differenceAnswer{Selected: selected, Others: max(all.Total.Spans-selected, 0), Rows: []differenceRow{}}
 	columns, err := s.differenceKeys(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range columns {
-		rows, err := s.compare(ctx, p, c, out.Selected, out.Others)
-		if err != nil {
-			return nil, err
-		}
+	fields := make([]query.Field, len(columns))
+	for i, c := range columns {
+		fields[i] = c.field
+	}
+	all, err := s.Store.Facets(ctx, store.Facets{Range: p.within(p.search), Fields: fields})
+	if err != nil {
+		return nil, err
+	}
+	inside, err := s.Store.Facets(ctx, store.Facets{Range: p.searched(), Fields: fields})
+	if err != nil {
+		return nil, err
+	}
+	out := differenceAnswer{Selected: inside.Spans, Others: max(all.Spans-inside.Spans, 0), Rows: []differenceRow{}}
+	for i, c := range columns {
+		rows := compare(c, all.Facets[i], inside.Facets[i], out.Selected, out.Others)
 		if len(rows) == 0 {
 			out.SameKeys++
 		}
@@ -85,30 +85,21 @@ func (s *server) differenceKeys(ctx context.Context, p *params) ([]column, error
 	return out, nil
 }
 
-// compare counts the values of one key inside and outside of the selection.
-func (s *server) compare(ctx context.Context, p *params, c column, selected, others int64) ([]differenceRow, error) {
-	by := []query.Field{c.field}
-	all, err := s.Store.Group(ctx, store.Group{Range: p.within(p.search), By: by})
-	if err != nil {
-		return nil, err
-	}
-	inside, err := s.Store.Group(ctx, store.Group{Range: p.searched(), By: by})
-	if err != nil {
-		return nil, err
-	}
-	chosen := make(map[string]int64, len(inside.Groups))
-	for _, g := range inside.Groups {
-		chosen[g.Keys[0]] = g.Spans
+// compare holds the values of one key inside the selection against the others.
+func compare(c column, all, inside store.Facet, selected, others int64) []differenceRow {
+	chosen := make(map[string]int64, len(inside.Values))
+	for _, v := range inside.Values {
+		chosen[v.Value] = v.Spans
 	}
 	var out []differenceRow
-	for _, g := range all.Groups {
-		value := g.Keys[0]
-		if value == "" || g.Spans < minDifferenceSpans {
+	for _, v := range all.Values {
+		n, counted := chosen[v.Value]
+		if v.Value == "" || v.Spans < minDifferenceSpans || !counted && (inside.Partial || inside.Distinct > len(inside.Values)) {
 			continue
 		}
 		row := differenceRow{
-			Key: c.name, Value: value,
-			Selected: share(chosen[value], selected), Others: share(g.Spans-chosen[value], others),
+			Key: c.name, Value: v.Value,
+			Selected: share(n, selected), Others: share(v.Spans-n, others),
 		}
 		if math.Abs(row.Selected-row.Others) >= minDifference {
 			out = append(out, row)
@@ -117,5 +108,5 @@ func (s *server) compare(ctx context.Context, p *params, c column, selected, oth
 	slices.SortStableFunc(out, func(a, b differenceRow) int {
 		return cmp.Compare(math.Abs(b.Selected-b.Others), math.Abs(a.Selected-a.Others))
 	})
-	return out[:min(len(out), maxDifferenceValues)], nil
+	return out[:min(len(out), maxDifferenceValues)]
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,10 +14,12 @@ import (
 )
 
 type facetAnswer struct {
-	Key      string       `json:"key"`
-	Distinct int          `json:"distinct"`
-	Numeric  bool         `json:"numeric"`
-	Values   []facetValue `json:"values"`
+	Key      string `json:"key"`
+	Distinct int    `json:"distinct"`
+	// DistinctIsBound says that there are more values than were counted.
+	DistinctIsBound bool         `json:"distinct_is_bound,omitempty"`
+	Numeric         bool         `json:"numeric"`
+	Values          []facetValue `json:"values"`
 }
 
 type facetValue struct {
@@ -42,15 +43,38 @@ func (s *server) facets(r *http.Request, p *params) (any, error) {
 		columns = append(columns, column{"@" + span.KeyErrorType, tagField(span.KeyErrorType)})
 		columns = append(columns, frequent...)
 	}
-	out := make([]facetAnswer, 0, len(columns))
-	for _, c := range columns {
-		f, err := s.facet(r.Context(), p, c, numbers[c.field])
+	out, err := s.countFacets(r.Context(), p, columns, numbers)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"facets": out}, nil
+}
+
+// countFacets counts all keys in one pass, but for those that the search has
+// terms of: each facet ignores the terms on its own key.
+func (s *server) countFacets(ctx context.Context, p *params, columns []column, numbers map[query.Field]bool) ([]facetAnswer, error) {
+	out := make([]facetAnswer, len(columns))
+	passes := map[string][]int{} // search -> columns
+	for i, c := range columns {
+		search := query.String(without(p.search, c.field))
+		passes[search] = append(passes[search], i)
+	}
+	for _, pass := range passes {
+		ask := store.Facets{Range: p.sel.narrow(p.within(without(p.search, columns[pass[0]].field)))}
+		for _, i := range pass {
+			ask.Fields = append(ask.Fields, columns[i].field)
+		}
+		counts, err := s.Store.Facets(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, f)
+		for k, i := range pass {
+			if out[i], err = s.facet(ctx, p, ask.Range, columns[i], numbers[columns[i].field], counts.Facets[k]); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return map[string]any{"facets": out}, nil
+	return out, nil
 }
 
 // tagKeys says which tags are numbers, and which are the most frequent ones
@@ -88,32 +112,25 @@ func isTelling(key string) bool {
 	return !strings.HasPrefix(key, "_")
 }
 
-func (s *server) facet(ctx context.Context, p *params, c column, numeric bool) (facetAnswer, error) {
+func (s *server) facet(ctx context.Context, p *params, where store.Range, c column, numeric bool, f store.Facet) (facetAnswer, error) {
 	limit := min(p.limitOr(facetLimit), maxFacetLimit)
-	ask := store.Group{Range: p.sel.narrow(p.within(without(p.search, c.field))), By: []query.Field{c.field}}
-	if !numeric {
-		ask.Limit = limit + 1 // spans without the field may take one
-	}
-	groups, err := s.Store.Group(ctx, ask)
-	if err != nil {
-		return facetAnswer{}, err
-	}
-	out := facetAnswer{Key: c.name, Distinct: groups.Distinct, Numeric: numeric, Values: []facetValue{}}
+	out := facetAnswer{Key: c.name, Distinct: f.Distinct, DistinctIsBound: f.Partial, Numeric: numeric, Values: []facetValue{}}
 	if numeric {
-		out.Values, out.Distinct = ranges(groups.Groups, limit)
-		if groups.Distinct > len(groups.Groups) {
-			out.Distinct = groups.Distinct
-			err = s.recount(ctx, ask.Range, c.field, out.Values)
+		var err error
+		out.Values, out.Distinct = ranges(f.Values, limit)
+		if f.Distinct > len(f.Values) || f.Partial {
+			out.Distinct = f.Distinct
+			err = s.recount(ctx, where, c.field, out.Values)
 		}
 		return out, err
 	}
-	for _, g := range groups.Groups {
-		if g.Keys[0] == "" {
+	for _, v := range f.Values {
+		if v.Value == "" {
 			out.Distinct-- // the spans without it are no value
 			continue
 		}
 		if len(out.Values) < limit {
-			out.Values = append(out.Values, facetValue{Value: g.Keys[0], Spans: g.Spans, Errors: g.Errors})
+			out.Values = append(out.Values, facetValue{Value: v.Value, Spans: v.Spans, Errors: v.Errors})
 		}
 	}
 	return out, nil
@@ -145,16 +162,16 @@ func (s *server) recount(ctx context.Context, where store.Range, f query.Field, 
 
 // ranges cuts the values of a numeric key into at most limit ranges of about
 // equally many spans. Both ends of a range belong to it.
-func ranges(groups []store.GroupCount, limit int) (out []facetValue, distinct int) {
+func ranges(values []store.FacetValue, limit int) (out []facetValue, distinct int) {
 	type number struct {
 		value float64
-		count store.Count
+		count store.FacetValue
 	}
 	var numbers []number
 	var total int64
-	for _, g := range groups {
-		if v, err := strconv.ParseFloat(g.Keys[0], 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
-			numbers = append(numbers, number{v, g.Count})
+	for _, g := range values {
+		if v, err := strconv.ParseFloat(g.Value, 64); err == nil && isFinite(v) {
+			numbers = append(numbers, number{v, g})
 			total += g.Spans
 		}
 	}

@@ -144,6 +144,20 @@ func (m *memory) Group(ctx context.Context, q store.Group) (store.Groups, error)
 	return out, nil
 }
 
+func (m *memory) Facets(ctx context.Context, q store.Facets) (store.FacetCounts, error) {
+	all, err := m.Group(ctx, store.Group{Range: q.Range})
+	out := store.FacetCounts{Spans: all.Total.Spans, Errors: all.Total.Errors}
+	for _, f := range q.Fields {
+		groups, _ := m.Group(ctx, store.Group{Range: q.Range, By: []query.Field{f}, Limit: q.Limit})
+		facet := store.Facet{Field: f, Distinct: groups.Distinct}
+		for _, g := range groups.Groups {
+			facet.Values = append(facet.Values, store.FacetValue{Value: g.Keys[0], Spans: g.Spans, Errors: g.Errors})
+		}
+		out.Facets = append(out.Facets, facet)
+	}
+	return out, err
+}
+
 func (m *memory) Keys(_ context.Context, r store.Range) ([]store.Key, error) {
 	counts := map[store.Key]int64{}
 	for _, s := range m.matching(r) {

@@ -22,6 +22,12 @@ type Store interface {
 	// process; power loss is bounded by the implementation's sync interval. It
 	// MUST NOT keep references to the slice or to its spans. It returns
 	// ErrReadOnly when the disk bound leaves no room.
+	//
+	// A span that comes again (same trace, id and start) is stored once while
+	// the first is recent, which is for the implementation to say. A later
+	// repetition is stored twice: Trace still returns it once, but List yields
+	// and Group, Facets and Keys count both. Who knows that a payload may repeat
+	// old ones drops what is stored before Append.
 	Append(ctx context.Context, spans []span.Span) error
 
 	// Trace returns every stored span of a trace, ordered by start; an unknown
@@ -36,6 +42,9 @@ type Store interface {
 	// Group counts spans by keys, time and duration. Groups come in descending
 	// order of Count, ties by key.
 	Group(ctx context.Context, q Group) (Groups, error)
+
+	// Facets counts the values of several fields in one pass.
+	Facets(ctx context.Context, q Facets) (FacetCounts, error)
 
 	// Keys lists the tag and metric keys seen in a range, by descending count.
 	Keys(ctx context.Context, r Range) ([]Key, error)
@@ -109,6 +118,40 @@ type GroupCount struct {
 	// for (then LatencyBuckets has TimeBuckets entries, nil where no span fell).
 	Latency        *Histogram
 	LatencyBuckets []*Histogram
+}
+
+// Facets asks for the values of fields, each field on its own.
+type Facets struct {
+	Range
+	Fields []query.Field
+	// Limit keeps the values of a field with most spans; 0 means 10,000.
+	Limit int
+}
+
+// FacetCounts answers Facets.
+type FacetCounts struct {
+	Spans, Errors int64   // of the range
+	Facets        []Facet // one for each field asked, in that order
+}
+
+// Facet is what one field holds.
+type Facet struct {
+	Field query.Field
+	// Values come in descending order of Spans, ties by Value. Spans without the
+	// field count under "".
+	Values []FacetValue
+	// Distinct counts all values, those beyond Limit and "" included.
+	Distinct int
+	// Partial says that there are more values than a store counts: Values then
+	// lacks some, all but surely rare ones, and Distinct is a lower bound. The
+	// counts of those that are there are exact.
+	Partial bool
+}
+
+// FacetValue is one value of a field.
+type FacetValue struct {
+	Value         string
+	Spans, Errors int64
 }
 
 // Count of spans.

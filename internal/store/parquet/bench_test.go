@@ -137,6 +137,33 @@ func BenchmarkQuestions(b *testing.B) {
 			}
 		})
 	}
+	var fields []query.Field
+	keys, err := s.Keys(ctx, all)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, k := range keys {
+		fields = append(fields, k.Field)
+	}
+	run(fmt.Sprintf("keys %d", len(keys)), func(b *testing.B, _ int) {
+		if _, err := s.Keys(ctx, all); err != nil {
+			b.Fatal(err)
+		}
+	})
+	for _, q := range []string{"", "service:service-03"} {
+		where, _ := query.Parse(q)
+		run("facets of every key "+q, func(b *testing.B, _ int) {
+			if _, err := s.Facets(ctx, store.Facets{Range: store.Range{From: all.From, To: all.To, Where: where}, Fields: fields}); err != nil {
+				b.Fatal(err)
+			}
+		})
+		run("groups of every key "+q, func(b *testing.B, _ int) {
+			for _, f := range fields {
+				// Refused when there are over a million groups.
+				_, _ = s.Group(ctx, store.Group{Range: store.Range{From: all.From, To: all.To, Where: where}, By: []query.Field{f}, Limit: 10})
+			}
+		})
+	}
 	service, _ := query.Parse("service:service-03")
 	r := store.Range{From: storetest.Epoch, To: storetest.Epoch + int64(25*time.Hour), Where: service}
 	for _, q := range []store.Group{

@@ -70,6 +70,10 @@ const (
 	// maxGroups bounds the memory of one Group: about 100 bytes each.
 	maxGroups = 1 << 20
 
+	// maxFacetValues bounds the values counted of one field of Facets, of which
+	// there may be dozens: about 100 bytes each.
+	maxFacetValues = 1 << 16
+
 	// maxCells bounds groups times time buckets; 24 bytes each.
 	maxCells = 1 << 22
 

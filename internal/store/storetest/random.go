@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -190,11 +191,33 @@ func compare(t *testing.T, s, ref store.Store, text string, r store.Range) {
 			}
 		}
 	}
+	compareFacets(t, s, ref, text, r)
 	got, err := s.Keys(ctx, r)
 	want, _ := ref.Keys(ctx, r)
 	sortKeys(got)
 	if err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 		t.Errorf("keys of %q: %v\n got %+v\nwant %+v", text, err, got, want)
+	}
+}
+
+func compareFacets(t *testing.T, s, ref store.Store, text string, r store.Range) {
+	t.Helper()
+	q := store.Facets{Range: r, Limit: 5}
+	for _, name := range []string{"service", "status", "resource", "env", "version", "duration", "trace_id", "parent_id", "start",
+		"@http.status_code", "@process_id", "@rare.tag", "@user.id", "@db.row_count", "@Env", "@nothing"} {
+		q.Fields = append(q.Fields, query.ParseField(name))
+	}
+	got, err := s.Facets(context.Background(), q)
+	want, _ := ref.Facets(context.Background(), q)
+	if err != nil || got.Spans != want.Spans || got.Errors != want.Errors || len(got.Facets) != len(want.Facets) {
+		t.Errorf("facets of %q: %v\n got %+v\nwant %+v", text, err, got, want)
+		return
+	}
+	for i := range got.Facets {
+		g, w := got.Facets[i], want.Facets[i]
+		if g.Field != w.Field || g.Distinct != w.Distinct || g.Partial || !slices.Equal(g.Values, w.Values) {
+			t.Errorf("facet of %q\n got %+v\nwant %+v", text, g, w)
+		}
 	}
 }
 

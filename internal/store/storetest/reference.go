@@ -187,6 +187,23 @@ func (r *Reference) Group(_ context.Context, q store.Group) (store.Groups, error
 	return out, nil
 }
 
+// Facets implements store.Store.
+func (r *Reference) Facets(ctx context.Context, q store.Facets) (store.FacetCounts, error) {
+	all, err := r.Group(ctx, store.Group{Range: q.Range})
+	out := store.FacetCounts{Spans: all.Total.Spans, Errors: all.Total.Errors, Facets: make([]store.Facet, len(q.Fields))}
+	for i, f := range q.Fields {
+		var groups store.Groups
+		if groups, err = r.Group(ctx, store.Group{Range: q.Range, By: []query.Field{f}, Limit: q.Limit}); err != nil {
+			break
+		}
+		out.Facets[i] = store.Facet{Field: f, Distinct: groups.Distinct}
+		for _, g := range groups.Groups {
+			out.Facets[i].Values = append(out.Facets[i].Values, store.FacetValue{Value: g.Keys[0], Spans: g.Spans, Errors: g.Errors})
+		}
+	}
+	return out, err
+}
+
 // Keys implements store.Store.
 func (r *Reference) Keys(_ context.Context, q store.Range) ([]store.Key, error) {
 	type id struct {

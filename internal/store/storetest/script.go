@@ -27,6 +27,8 @@ var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 //	  2 1                          the span ids expected, in order
 //	group service @http.method buckets=2 : status:error
 //	  web GET 3 1 | 2 1            keys, spans, errors; then spans of each bucket
+//	facets service @n limit=1 : status:error
+//	  service web 3 1              field, value, spans, errors
 //	keys : service:web
 //	  http.method 3                // # behind a name marks a number
 //	trace 1
@@ -131,6 +133,9 @@ func runBlock(s store.Store, verb, args string, body []string) ([]string, error)
 	case "group":
 		g, err := s.Group(ctx, store.Group{Range: q.Range, By: q.by, TimeBuckets: q.buckets, Limit: q.limit})
 		return groupLines(g), err
+	case "facets":
+		c, err := s.Facets(ctx, store.Facets{Range: q.Range, Fields: q.by, Limit: q.limit})
+		return facetLines(c), err
 	case "keys":
 		keys, err := s.Keys(ctx, q.Range)
 		sortKeys(keys)
@@ -246,15 +251,29 @@ func ids(spans []span.Span) []string {
 	return []string{strings.Join(out, " ")}
 }
 
+func facetLines(c store.FacetCounts) []string {
+	var out []string
+	for _, f := range c.Facets {
+		for _, v := range f.Values {
+			out = append(out, fmt.Sprintf("%s %s %d %d", f.Field.Name, quoted(v.Value), v.Spans, v.Errors))
+		}
+	}
+	return out
+}
+
+func quoted(value string) string {
+	if value == "" || strings.Contains(value, " ") {
+		return `"` + value + `"`
+	}
+	return value
+}
+
 func groupLines(g store.Groups) []string {
 	var out []string
 	for _, c := range g.Groups {
 		var b strings.Builder
 		for _, k := range c.Keys {
-			if k == "" || strings.Contains(k, " ") {
-				k = `"` + k + `"`
-			}
-			b.WriteString(k + " ")
+			b.WriteString(quoted(k) + " ")
 		}
 		fmt.Fprintf(&b, "%d %d", c.Spans, c.Errors)
 		for i, t := range c.Buckets {
