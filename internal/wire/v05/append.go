@@ -1,6 +1,8 @@
 package v05
 
 import (
+	"unsafe"
+
 	"github.com/tinylib/msgp/msgp"
 
 	"hoofprint/internal/span"
@@ -29,16 +31,29 @@ func Append(dst []byte, chunks []span.Chunk) []byte {
 // value is ready. It is for one goroutine.
 type Encoder struct {
 	index map[string]uint32
-	table []byte // the strings so far, encoded
-	body  []byte // the chunks so far, encoded
+	seen  [seenStrings]seen // by address, in front of index
+	table []byte            // the strings so far, encoded
+	body  []byte            // the chunks so far, encoded
 }
+
+// seen is a string and its number. Most strings of a payload are few and shared,
+// and to compare two addresses is cheaper than to hash a text.
+type seen struct {
+	text   string
+	number uint32
+}
+
+const seenStrings = 256 // a power of two
 
 // Append appends the payload of chunks to dst.
 func (e *Encoder) Append(dst []byte, chunks []span.Chunk) []byte {
 	if e.index == nil {
 		e.index = make(map[string]uint32, 64)
 	}
-	defer clear(e.index) // so that no string outlives its payload
+	defer func() { // so that no string outlives its payload
+		clear(e.index)
+		clear(e.seen[:])
+	}()
 	e.table, e.body = e.table[:0], e.body[:0]
 	e.number("") // by convention the first
 	e.body = msgp.AppendArrayHeader(e.body, uint32(len(chunks)))
@@ -67,12 +82,18 @@ func (e *Encoder) Append(dst []byte, chunks []span.Chunk) []byte {
 }
 
 func (e *Encoder) number(s string) uint32 {
-	if n, ok := e.index[s]; ok {
-		return n
+	at := unsafe.StringData(s)
+	slot := &e.seen[(uintptr(unsafe.Pointer(at))>>3^uintptr(unsafe.Pointer(at))>>11)%seenStrings]
+	if len(s) == len(slot.text) && at == unsafe.StringData(slot.text) && len(s) > 0 {
+		return slot.number
 	}
-	n := uint32(len(e.index))
-	e.index[s] = n
-	e.table = msgp.AppendString(e.table, s)
+	n, ok := e.index[s]
+	if !ok {
+		n = uint32(len(e.index))
+		e.index[s] = n
+		e.table = msgp.AppendString(e.table, s)
+	}
+	*slot = seen{s, n}
 	return n
 }
 
