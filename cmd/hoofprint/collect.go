@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -20,25 +21,23 @@ import (
 // another collector is there already.
 func collectCommand(args []string) int {
 	fs := flag.NewFlagSet("hoofprint collect", flag.ContinueOnError)
-	fs.Usage = func() {
-		fmt.Fprint(fs.Output(), "Usage: hoofprint collect [flags]\n\n"+
-			"Brings spans from the traced processes of this user to their agent.\n\n")
-		fs.PrintDefaults()
-	}
-	runDir := fs.String("run-dir", collector.DefaultRunDir(), "where traced processes put their spans")
-	spoolDir := fs.String("spool-dir", collector.DefaultSpoolDir(), "where spans wait while the agent is away")
-	spoolBytes := fs.Int64("spool-bytes", 0, "how much may wait there (default 512 MiB)")
+	fs.SetOutput(io.Discard)
+	runDir := fs.String("run-dir", collector.DefaultRunDir(), "`directory` in which traced processes put their spans")
+	spoolDir := fs.String("spool-dir", collector.DefaultSpoolDir(), "`directory` in which spans wait while the agent is away")
+	spoolBytes := fs.Int64("spool-bytes", 0, "how many `bytes` may wait there; the oldest go first (default 512 MiB)")
 	daemon := fs.Bool("daemon", false, "go on in the background and return when the collector answers")
-	background := fs.String("background", "", "used by --daemon: held or waiting")
-	idleExit := fs.Duration("idle-exit", 0, "end when no traced process lived for so long; 0 never (default 1m with --daemon)")
-	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return 2
+	background := fs.String("background", "", internalFlag+"held or waiting, as --daemon found the lock")
+	idleExit := fs.Duration("idle-exit", 0, "end when no traced process lived for such a `time`, as 5m; 0 never (default 1m with --daemon)")
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		printHelp(os.Stdout, "collect", "Brings spans from the traced processes of this user to their agent.", fs, nil)
+		return 0
 	}
-	if fs.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "hoofprint collect: %q is no flag of collect; try hoofprint collect --help\n", fs.Arg(0))
+	if err == nil && fs.NArg() > 0 {
+		err = fmt.Errorf("%q is no flag", fs.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hoofprint collect:", wrongFlags("collect", err))
 		return 2
 	}
 	for _, dir := range []*string{runDir, spoolDir} {

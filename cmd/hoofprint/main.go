@@ -42,15 +42,17 @@ func dispatch(argv []string) int {
 		fmt.Fprint(os.Stderr, usage(verbs))
 		return 2
 	}
-	switch name := argv[1]; name {
+	name := argv[1]
+	switch name {
 	case "help", "-h", "-help", "--help":
-		if len(argv) > 2 {
-			if c := find(verbs, argv[2]); c != nil {
-				return c.run([]string{"--help"})
-			}
+		if len(argv) == 2 {
+			fmt.Print(usage(verbs))
+			return 0
 		}
-		fmt.Print(usage(verbs))
-		return 0
+		name = argv[2]
+		if c := find(verbs, name); c != nil {
+			return c.run([]string{"--help"})
+		}
 	case "version", "-version", "--version":
 		fmt.Println("hoofprint", version)
 		return 0
@@ -58,9 +60,9 @@ func dispatch(argv []string) int {
 		if c := find(verbs, name); c != nil {
 			return c.run(argv[2:])
 		}
-		fmt.Fprintf(os.Stderr, "hoofprint: there is no command %q\n\n%s", name, usage(verbs))
-		return 2
 	}
+	fmt.Fprintf(os.Stderr, "hoofprint: there is no command %q\n\n%s", name, usage(verbs))
+	return 2
 }
 
 func find(verbs []command, name string) *command {

@@ -97,8 +97,15 @@ func TestPageURL(t *testing.T) {
 }
 
 func TestWhatNoCommandUnderstands(t *testing.T) {
-	if status := dispatch([]string{"hoofprint", "nonsense"}); status != 2 {
-		t.Fatalf("status %d for an unknown command", status)
+	for _, wrong := range []string{"nonsense", "help nonsense", "serve --nonsense", "serve x", "collect --nonsense", "collect x", "info --nonsense", "info x", "run --nonsense"} {
+		if status := dispatch(strings.Fields("hoofprint " + wrong)); status != 2 {
+			t.Errorf("status %d for %s", status, wrong)
+		}
+	}
+	for _, command := range commands() {
+		if status := dispatch([]string{"hoofprint", command.name, "--help"}); status != 0 {
+			t.Errorf("status %d for the help of %s", status, command.name)
+		}
 	}
 	if status := dispatch([]string{"hoofprint"}); status != 2 {
 		t.Fatalf("status %d without a command", status)

@@ -47,12 +47,13 @@ func parseServeOptions(args []string, lookup func(string) (string, bool), out io
 	o.retention, o.maxBytes = 14*24*time.Hour, 20e9
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			printServeHelp(flags, out)
+			printHelp(out, "serve", "Takes in spans, stores them, and shows them in a web page.", flags, variable)
+			return o, err
 		}
-		return o, err
+		return o, wrongFlags("serve", err)
 	}
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag of serve; try hoofprint serve --help", flags.Arg(0))
+		return o, wrongFlags("serve", fmt.Errorf("%q is no flag", flags.Arg(0)))
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -81,17 +82,6 @@ func parseServeOptions(args []string, lookup func(string) (string, bool), out io
 
 func variable(flagName string) string {
 	return "HOOFPRINT_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
-}
-
-func printServeHelp(flags *flag.FlagSet, out io.Writer) {
-	fmt.Fprint(out, "Usage: hoofprint serve [flags]\n\nTakes in spans, stores them, and shows them in a web page.\n\n")
-	flags.VisitAll(func(f *flag.Flag) {
-		name, about := flag.UnquoteUsage(f)
-		if f.DefValue != "" {
-			about += " (default " + f.DefValue + ")"
-		}
-		fmt.Fprintf(out, "  --%s %s\n        %s\n        or %s\n", f.Name, name, about, variable(f.Name))
-	})
 }
 
 // dataDirectory is where a user's data belongs; "" when the environment does not say.

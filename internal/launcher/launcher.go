@@ -19,7 +19,8 @@ const APILevel = "4.16.0"
 
 // Exit statuses, those of a shell for a command that it cannot run.
 const (
-	exitUsage       = 1
+	exitUsage       = 1 // no command
+	exitWrongOption = 2
 	exitNotRunnable = 126
 	exitNotFound    = 127
 )
@@ -39,7 +40,7 @@ func (l *Launcher) Run(args []string) int {
 	switch {
 	case err != nil:
 		fmt.Fprintf(l.Stderr, "ddtrace-run: %v\n%s", err, usage)
-		return exitUsage
+		return exitWrongOption
 	case options.help:
 		fmt.Fprint(l.Stdout, usage, help)
 		return 0

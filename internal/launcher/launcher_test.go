@@ -187,7 +187,7 @@ func TestRunSaysWhyItCannot(t *testing.T) {
 	f(126, "not executable", "/")
 	f(126, "neither a program", noShebang)
 	f(126, "#! line does not exist", wrongShebang)
-	f(1, "unknown option --bogus", "--bogus", "true")
+	f(2, "unknown option --bogus", "--bogus", "true")
 	f(1, "usage: ddtrace-run")
 }
 
