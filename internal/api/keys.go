@@ -20,24 +20,23 @@ func (s *server) keys(r *http.Request, p *params) (any, error) {
 	where := p.searched()
 	out := []keyAnswer{}
 	if !strings.HasPrefix(p.prefix, "@") {
-		all, err := s.Store.Group(r.Context(), store.Group{Range: where})
+		// Those kept in tags, which a span may lack.
+		kept := []query.Field{{Name: query.Kind}, {Name: query.Env}, {Name: query.Version}, {Name: query.Host}}
+		all, err := s.Store.Facets(r.Context(), store.Facets{Range: where, Fields: kept})
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range []string{query.Service, query.Resource, query.Name, query.Status, query.Duration, query.Type, query.Kind, query.Env, query.Version, query.Host} {
-			if !strings.HasPrefix(name, p.prefix) || all.Total.Spans == 0 {
-				continue
-			}
-			spans := all.Total.Spans
-			f := query.Field{Name: name}
-			if f.TagKey() != "" { // kept in a tag, which a span may lack
-				having, err := s.Store.Group(r.Context(), store.Group{Range: withTerm(where, exists(f))})
-				if err != nil {
-					return nil, err
+		lacking := map[string]int64{}
+		for _, f := range all.Facets {
+			for _, v := range f.Values {
+				if v.Value == "" {
+					lacking[f.Field.Name] = v.Spans
 				}
-				spans = having.Total.Spans
 			}
-			if spans > 0 {
+		}
+		for _, name := range []string{query.Service, query.Resource, query.Name, query.Status, query.Duration, query.Type, query.Kind, query.Env, query.Version, query.Host} {
+			spans := all.Spans - lacking[name]
+			if strings.HasPrefix(name, p.prefix) && spans > 0 {
 				out = append(out, keyAnswer{name, spans, name == query.Duration})
 			}
 		}

@@ -22,22 +22,27 @@ func (s *server) values(r *http.Request, p *params) (any, error) {
 		where = withTerm(where, query.Compare{Field: p.key.field, Op: query.Glob, Value: escapeGlob(p.prefix) + "*"})
 	}
 	limit := min(p.limitOr(maxValuesListed), maxValuesListed)
-	groups, err := s.Store.Group(r.Context(), store.Group{Range: where, By: []query.Field{p.key.field}, Limit: limit + 1})
+	counts, err := s.Store.Facets(r.Context(), store.Facets{Range: where, Fields: []query.Field{p.key.field}})
 	if err != nil {
 		return nil, err
 	}
 	out := []valueAnswer{}
-	distinct := groups.Distinct
-	for _, g := range groups.Groups {
-		if g.Keys[0] == "" {
+	facet := counts.Facets[0]
+	distinct := facet.Distinct
+	for _, v := range facet.Values {
+		if v.Value == "" {
 			distinct-- // the spans without it
 			continue
 		}
 		if len(out) < limit {
-			out = append(out, valueAnswer{g.Keys[0], g.Spans})
+			out = append(out, valueAnswer{v.Value, v.Spans})
 		}
 	}
-	return map[string]any{"values": out, "distinct": distinct}, nil
+	answer := map[string]any{"values": out, "distinct": distinct}
+	if facet.Partial {
+		answer["distinct_is_bound"] = true
+	}
+	return answer, nil
 }
 
 // escapeGlob makes * and ? stand for themselves.

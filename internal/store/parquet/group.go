@@ -195,6 +195,12 @@ func keyRows(p part, by []query.Field, hits bitmap) (rowKeys, error) {
 		if err != nil {
 			return out, err
 		}
+		if len(next.labels) == 1 { // no row has a value
+			for i := range out.labels {
+				out.labels[i] = append(slices.Clip(out.labels[i]), next.labels[0][0])
+			}
+			continue
+		}
 		out = combine(out, next, hits, p.rows())
 	}
 	return out, nil
@@ -203,6 +209,9 @@ func keyRows(p part, by []query.Field, hits bitmap) (rowKeys, error) {
 // combine numbers the pairs of two keys that occur among the rows hit.
 func combine(a, b rowKeys, hits bitmap, rows int) rowKeys {
 	if a.of == nil {
+		for i := range b.labels {
+			b.labels[i] = append(slices.Clip(a.labels[0]), b.labels[i]...)
+		}
 		return b
 	}
 	out := rowKeys{of: make([]uint32, rows)}
@@ -320,7 +329,19 @@ func (k *keyer) add(c column, label func(v *vec, i int) string) error {
 		if err != nil {
 			return err
 		}
-		v.expand()
+		if byCode != nil {
+			v.expand()
+		}
+		if byCode != nil && v.rowIDs == nil && v.present == nil {
+			k.hits.each(from, to, func(row int) {
+				code := v.code(row - from)
+				if byCode[code] == math.MaxUint32 {
+					byCode[code] = k.label(label(v, row-from))
+				}
+				k.of[row] = byCode[code]
+			})
+			continue
+		}
 		v.each(func(row, i int) {
 			if !k.hits.get(row) {
 				return

@@ -167,6 +167,9 @@ func collect(p part, at int, q store.List, top *topRows) error {
 	if q.Order == store.Slowest {
 		key = query.Duration
 	}
+	if hits, err = top.promising(p.column(intrinsic(key)), hits); err != nil {
+		return err
+	}
 	rows := hits.rows()
 	found := make([]listed, len(rows))
 	err = gather(p.column(intrinsic(key)), rows, func(k int, v *vec, i int) {
@@ -193,6 +196,23 @@ func collect(p part, at int, q store.List, top *topRows) error {
 		top.add(r)
 	}
 	return nil
+}
+
+// promising drops the rows that come after all those kept by their key alone.
+func (t *topRows) promising(key column, hits bitmap) (bitmap, error) {
+	if len(t.rows) < t.keep {
+		return hits, nil
+	}
+	last := t.rows[0].key
+	good := func(v int64) bool { return v >= last }
+	switch t.order {
+	case store.Oldest:
+		good = func(v int64) bool { return v <= last }
+	case store.Failing: // a failing row comes first whatever its start
+		return hits, nil
+	}
+	out := newBitmap(len(hits) * 64)
+	return out, scan(key, matcher{integer: good}, hits, out)
 }
 
 // contenders drops the rows that cannot be among the first, ids aside: most of
