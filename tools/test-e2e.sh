@@ -10,4 +10,6 @@ echo "==> building a receiver from the Datadog Agent's own code, and holding our
 echo "==> testing the product from outside"
 export HOOFPRINT_DDTRACE_PYTHON=$PWD/.venv/peer/bin/python
 export HOOFPRINT_ORACLE_AGENT=$PWD/.cache/oracle-agent
-exec .venv/e2e/bin/python -m pytest -q -x -rs --no-header e2e
+.venv/e2e/bin/python -m pytest -q -x -rs --no-header e2e
+echo "==> the same for what is finished or lost, with the pure twin"
+HOOFPRINT_PURE=1 .venv/e2e/bin/python -m pytest -q -x --no-header e2e/test_durability.py e2e/test_collect.py
