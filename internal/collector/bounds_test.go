@@ -178,3 +178,29 @@ func TestBrokenRingsHarmNobodyElse(t *testing.T) {
 	}
 	eventually(t, "spans of another process arrive", func() bool { n, _ := sink.counts(); return n == 10 })
 }
+
+// TestRunDirThatIsRemoved: the rings that are mapped are read on, and new ones are
+// found, by one collector only.
+func TestRunDirThatIsRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	sink := &memory{}
+	c, _ := start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
+	w, err := ringtest.Create(dir, 64<<10, ring.Description{Service: "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the ring is read", func() bool { return c.Stats().Rings == 1 })
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i <= 10; i++ {
+		writeSpan(w, 1<<32, i)
+	}
+	eventually(t, "its spans arrive", func() bool { n, _ := sink.counts(); return n == 10 })
+	eventually(t, "the collector answers there again", func() bool { return Serving(t.Context(), dir) })
+	if err := New(Config{RunDirs: []string{dir}, SpoolDir: t.TempDir()}).Run(t.Context()); !errors.Is(err, ErrHeld) {
+		t.Errorf("a second collector: %v", err)
+	}
+	child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=10")
+	eventually(t, "spans of the new directory arrive", func() bool { n, _ := sink.counts(); return n == 20 })
+}

@@ -78,7 +78,8 @@ type Collector struct {
 	mu        sync.Mutex
 	ctx       context.Context // nil unless Run runs; of the rings' goroutines
 	rings     map[string]*tracked
-	bad       map[string]bool
+	bad       map[string]bool // rings that will never be read
+	failed    map[string]bool // rings that were complained about
 	shippers  map[string]*shipper
 	lastAlive time.Time
 
@@ -120,7 +121,7 @@ func New(cfg Config) *Collector {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, shippers: map[string]*shipper{}}
+	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}}
 }
 
 // Run collects until ctx ends, then drains, delivers or spools, and returns nil.
@@ -189,16 +190,32 @@ func (c *Collector) Run(ctx context.Context) error {
 // serveDir collects from one run directory until ctx ends. The lock it returns
 // is to be held until everything is delivered.
 func (c *Collector) serveDir(ctx context.Context, dir string) (*os.File, error) {
-	if err := makeRunDir(dir); err != nil {
-		return nil, err
+	for replaced := false; ; replaced = true {
+		if err := makeRunDir(dir); err != nil {
+			return nil, err
+		}
+		lock, err := c.lock(ctx, dir)
+		if replaced && errors.Is(err, ErrHeld) {
+			<-ctx.Done() // its rings are another's; those we have are known to nobody else
+			return nil, nil
+		}
+		if lock == nil {
+			return nil, err
+		}
+		if err := c.serveLocked(ctx, dir, lock); !errors.Is(err, errReplaced) {
+			return lock, err
+		}
+		c.log.Warn("a run directory was removed; it is made anew", "dir", dir)
+		lock.Close()
 	}
-	lock, err := c.lock(ctx, dir)
-	if lock == nil {
-		return nil, err
-	}
+}
+
+// serveLocked collects from a run directory whose lock is held, until ctx ends or
+// with errReplaced.
+func (c *Collector) serveLocked(ctx context.Context, dir string, lock *os.File) error {
 	l, err := listen(dir)
 	if err != nil {
-		return lock, err
+		return err
 	}
 	var tasks sync.WaitGroup
 	tasks.Go(func() { c.serveSocket(l, dir) })
@@ -208,19 +225,21 @@ func (c *Collector) serveDir(ctx context.Context, dir string) (*os.File, error) 
 			c.cfg.Ready()
 		}
 	})
-	err = watchDir(ctx, dir, func(name string) { c.attach(dir, name) })
+	err = watchDir(ctx, dir, func() bool { return isLockOf(lock, dir) }, func(name string) { c.attach(dir, name) })
 	if stop() {
+		l.SetUnlinkOnClose(!errors.Is(err, errReplaced)) // it is another's by now
 		l.Close()
 	}
 	tasks.Wait()
-	return lock, err
+	return err
 }
 
 // lock gets the lock of dir, or waits for it where the configuration says so.
 // Both results are nil when ctx ended first.
 func (c *Collector) lock(ctx context.Context, dir string) (*os.File, error) {
-	if c.cfg.Lock != nil && dir == c.cfg.RunDirs[0] {
-		return c.cfg.Lock, nil
+	if lock := c.cfg.Lock; lock != nil && dir == c.cfg.RunDirs[0] {
+		c.cfg.Lock = nil
+		return lock, nil
 	}
 	warned := false
 	for begin := time.Now(); ; {
@@ -303,8 +322,12 @@ func (c *Collector) attach(dir, name string) {
 		if errors.Is(err, os.ErrNotExist) {
 			return
 		}
-		c.bad[path] = true // one line, not one for each scan
-		c.log.Warn("cannot read a ring", "error", err)
+		if !c.failed[path] { // one line, not one for each scan
+			c.failed[path] = true
+			c.log.Warn("cannot read a ring", "error", err)
+		}
+		// Anything else, as too many open files, passes.
+		c.bad[path] = errors.Is(err, ring.ErrInvalid)
 		return
 	}
 	m := ringName.FindStringSubmatch(name)
@@ -377,6 +400,7 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 		}
 		c.mu.Lock()
 		delete(c.rings, key)
+		delete(c.failed, path)
 		if path != "" {
 			if _, err := os.Lstat(path); err == nil {
 				c.bad[path] = true // given up

@@ -77,6 +77,17 @@ func lockRunDir(dir string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), lockName), nil
 }
 
+// isLockOf tells whether lock is still that of dir, which may have been removed
+// and made anew by others.
+func isLockOf(lock *os.File, dir string) bool {
+	held, err := lock.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(filepath.Join(dir, lockName))
+	return err == nil && os.SameFile(held, there)
+}
+
 func isDir(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && st.IsDir()

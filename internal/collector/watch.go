@@ -18,16 +18,20 @@ import (
 // ringName matches the file of a ring: <pid>-<starttime>[-<n>].ring.
 var ringName = regexp.MustCompile(`^([0-9]+)-([0-9]+)(-[0-9]+)?\.ring$`)
 
+// errReplaced says that a run directory is not the one whose lock is held.
+var errReplaced = errors.New("the run directory was removed")
+
 // watchDir calls found for each ring in dir, those there and those to come,
-// until ctx ends. It may call it several times for one ring.
-func watchDir(ctx context.Context, dir string, found func(name string)) error {
+// until ctx ends, or with errReplaced until dir is no longer ours. It may call
+// found several times for one ring.
+func watchDir(ctx context.Context, dir string, ours func() bool, found func(name string)) error {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", dir, err)
 	}
 	f := os.NewFile(uintptr(fd), "inotify")
 	defer f.Close()
-	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_ONLYDIR); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_MOVED_TO|unix.IN_DELETE|unix.IN_MOVE_SELF|unix.IN_ONLYDIR); err != nil {
 		return fmt.Errorf("watch %s: %w", dir, err)
 	}
 	scan := func() {
@@ -77,10 +81,16 @@ func watchDir(ctx context.Context, dir string, found func(name string)) error {
 			if !ok {
 				return fmt.Errorf("watch %s: inotify ended", dir)
 			}
-			if ringName.MatchString(name) {
+			switch {
+			case ringName.MatchString(name):
 				found(name)
+			case (name == lockName || name == "") && !ours(): // the lock was removed, or dir moved
+				return errReplaced
 			}
 		case <-tick.C:
+			if !ours() {
+				return errReplaced
+			}
 			scan()
 			removeTemporary(dir)
 		}
