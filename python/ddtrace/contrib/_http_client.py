@@ -7,6 +7,7 @@ from .._config import asbool
 from ..propagation.http import HTTPPropagator
 from ..trace import tracer
 from . import trace_utils
+from ._safe import report
 from ._safe import safely
 
 
@@ -37,16 +38,18 @@ def open_span(int_config, name, netloc, default_service, resource=None):
     return span
 
 
+@safely
 def inject(int_config, span, headers):
-    """Add the propagation headers to ``headers``, a mutable mapping."""
+    """Add the propagation headers to ``headers``, a mutable mapping; the span goes on without them if that fails."""
     if trace_utils.distributed_tracing_enabled(int_config):
         HTTPPropagator.inject(span.context, headers)
 
 
-@safely
-def close_span(int_config, span, **http_meta):
-    """Tag what is known of the request and its response, and finish the span."""
+def close_span(int_config, span, describe, *args):
+    """Tag what ``describe(*args)`` knows of the request and its response, and finish the span. Never raises."""
     try:
-        trace_utils.set_http_meta(span, int_config, **http_meta)
+        trace_utils.set_http_meta(span, int_config, **describe(*args))
+    except Exception as error:
+        report("%s.%s" % (describe.__module__, describe.__qualname__), error)
     finally:
         span.finish()

@@ -39,7 +39,7 @@ class Database:
     @safely
     def open_fetch(self, method, query, size=None):
         span = self._open(self.query_name + "." + method, query, "sql")
-        if size is not None:
+        if isinstance(size, int):
             span._set_attribute("db.fetch.size", size)
         return span
 

@@ -41,7 +41,7 @@ def _send(send, client, args, kwargs):
         span.set_exc_info(*sys.exc_info())
         raise
     finally:
-        _close(span, request, response)
+        _http_client.close_span(_config, span, _describe, request, response)
 
 
 async def _async_send(send, client, args, kwargs):
@@ -57,7 +57,7 @@ async def _async_send(send, client, args, kwargs):
         span.set_exc_info(*sys.exc_info())
         raise
     finally:
-        _close(span, request, response)
+        _http_client.close_span(_config, span, _describe, request, response)
 
 
 @safely
@@ -75,11 +75,8 @@ def _open(request):
     return span
 
 
-@safely
-def _close(span, request, response):
-    http_meta = {}
+def _describe(request, response):
+    http_meta = dict(method=request.method, url=str(request.url), request_headers=request.headers)
     if response is not None:
-        http_meta = dict(status_code=response.status_code, response_headers=response.headers)
-    _http_client.close_span(
-        _config, span, method=request.method, url=str(request.url), request_headers=request.headers, **http_meta
-    )
+        http_meta.update(status_code=response.status_code, response_headers=response.headers)
+    return http_meta

@@ -40,7 +40,7 @@ def _send(send, session, args, kwargs):
         span.set_exc_info(*sys.exc_info())
         raise
     finally:
-        _close(span, request, response)
+        _http_client.close_span(_config, span, _describe, request, response)
 
 
 @safely
@@ -56,20 +56,13 @@ def _open(request):
     return span
 
 
-def _close(span, request, response):
-    http_meta = {}
+def _describe(request, response):
+    http_meta = dict(method=(request.method or "").upper(), url=request.url, request_headers=request.headers)
     if response is not None:
-        http_meta = dict(
+        http_meta.update(
             status_code=response.status_code, status_msg=response.reason, response_headers=response.headers
         )
-    _http_client.close_span(
-        _config,
-        span,
-        method=(request.method or "").upper(),
-        url=request.url,
-        request_headers=request.headers,
-        **http_meta,
-    )
+    return http_meta
 
 
 class TracedSession(requests.Session):

@@ -40,7 +40,7 @@ def _urlopen(urlopen, pool, args, kwargs):
         call.span.set_exc_info(*sys.exc_info())
         raise
     finally:
-        call.close(response)
+        _http_client.close_span(_config, call.span, call.describe, response)
 
 
 class _Call:
@@ -74,19 +74,16 @@ class _Call:
         self.span = span
         return True
 
-    def close(self, response):
-        http_meta = {}
-        if response is not None:
-            http_meta = dict(status_code=response.status, status_msg=response.reason, response_headers=response.headers)
+    def describe(self, response):
         retries = self.argument("retries")
-        _http_client.close_span(
-            _config,
-            self.span,
+        http_meta = dict(
             method=self.argument("method"),
             url=self.url,
             target_host=self.host,
             server_address=self.host,
             request_headers=self.headers,
             retries_remain=getattr(retries, "total", None) if not isinstance(retries, int) else None,
-            **http_meta,
         )
+        if response is not None:
+            http_meta.update(status_code=response.status, status_msg=response.reason, response_headers=response.headers)
+        return http_meta

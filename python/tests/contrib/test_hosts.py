@@ -261,3 +261,23 @@ def test_nothing_is_imported_before_the_library_is(run):
         assert not [name for name in sys.modules if name.startswith("ddtrace.contrib.") and
                     name.rpartition(".")[2] in libraries]
     """)
+
+
+def test_a_response_and_a_request_of_a_strange_kind_stay_the_applications_own(run):
+    spans, stderr = run("""
+        import requests
+        from ddtrace import tracer
+
+        class Odd:  # as tests of applications have them
+            status_code = 200
+
+        odd = Odd()
+        from ddtrace.contrib import requests as integration
+        request = requests.Request("GET", "http://example.invalid/a").prepare()
+        assert integration._send(lambda request: odd, None, (request,), {}) is odd
+        request.headers = None
+        assert integration._send(lambda request: odd, None, (request,), {}) is odd
+        assert tracer.current_span() is None
+    """)
+    assert [span["name"] for span in spans] == ["requests.request"] * 2
+    assert 1 <= stderr.count("\n") <= 2, stderr
