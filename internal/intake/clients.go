@@ -68,7 +68,7 @@ type clients struct {
 
 // saw notes a payload, before the pipeline changes it.
 func (c *clients) saw(p *span.Payload) {
-	if len(p.Chunks) == 0 {
+	if len(p.Chunks) == 0 || len(p.Chunks[0].Spans) == 0 {
 		return
 	}
 	spans := p.Chunks[0].Spans

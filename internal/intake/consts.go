@@ -25,6 +25,9 @@ const (
 	// closeTimeout is how long running requests may take to end.
 	closeTimeout = 5 * time.Second
 
+	// failureInterval is between two lines about payloads that are not stored.
+	failureInterval = time.Minute
+
 	// maxHeader bounds the text kept of one header.
 	maxHeader = 200
 	// maxClients is how many senders are remembered.

@@ -53,7 +53,9 @@ type Intake struct {
 	bodies    atomic.Int64  // bytes reserved
 	buffers   sync.Pool
 	counters  counters
-	clients   clients
+	// complained is when the log last told of a failure, Unix ns.
+	complained atomic.Int64
+	clients    clients
 }
 
 // New opens the listeners; Run serves them.

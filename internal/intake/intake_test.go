@@ -290,7 +290,11 @@ func TestASlowClientTimesOut(t *testing.T) {
 }
 
 func TestNothingIsAcknowledgedThatTheHandlerRefused(t *testing.T) {
-	f := run(t, func(f *fixture, _ *Config) { f.fail = errors.New("disk full") })
+	var log bytes.Buffer
+	f := run(t, func(f *fixture, c *Config) {
+		f.fail = errors.New("disk full")
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
 	chunks := wiretest.Chunks(5, false)
 	status, body, _ := f.send(t, "POST", "/v0.5/traces", v05.Append(nil, chunks))
 	if status != 503 || strings.Contains(body, "disk") {
@@ -298,6 +302,10 @@ func TestNothingIsAcknowledgedThatTheHandlerRefused(t *testing.T) {
 	}
 	if s := f.Snapshot(); s.Failed != 1 || s.FailedSpans == 0 || s.Payloads != 0 || s.Spans != 0 {
 		t.Fatalf("counted %+v", s)
+	}
+	_, _, _ = f.send(t, "POST", "/v0.5/traces", v05.Append(nil, chunks))
+	if n := strings.Count(log.String(), "disk full"); n != 1 {
+		t.Fatalf("%d lines about one outage:\n%s", n, log.String())
 	}
 }
 

@@ -57,8 +57,7 @@ func (i *Intake) serveTraces(w http.ResponseWriter, r *http.Request, f format) {
 	// A client that gives up waiting does not undo what it sent.
 	if err := i.Handler(context.WithoutCancel(r.Context()), payload); err != nil {
 		i.counters.failed.Add(1)
-		i.counters.failedSpans.Add(int64(spans))
-		i.Log.Error("a payload was not stored, its client may send it again", "spans", spans, "error", err)
+		i.complain(i.counters.failedSpans.Add(int64(spans)), err)
 		http.Error(w, "the payload could not be stored, send it again later", http.StatusServiceUnavailable)
 		return
 	}
@@ -71,6 +70,15 @@ func (i *Intake) serveTraces(w http.ResponseWriter, r *http.Request, f format) {
 		return
 	}
 	i.rates.answer(w, r, http.StatusOK)
+}
+
+// complain says, once in failureInterval, that payloads are not stored: a full
+// disk fails all of them.
+func (i *Intake) complain(spans int64, err error) {
+	now, last := i.clients.now().UnixNano(), i.complained.Load()
+	if now-last >= int64(failureInterval) && i.complained.CompareAndSwap(last, now) {
+		i.Log.Error("payloads are not stored, their clients may send them again", "spans so far", spans, "error", err)
+	}
 }
 
 // takeTurn waits until one more payload may be decoded; whoever gets true gives
