@@ -94,6 +94,11 @@ func (m *memory) Group(ctx context.Context, q store.Group) (store.Groups, error)
 	out := store.Groups{Scanned: int64(len(found))}
 	for i := range found {
 		s := &found[i]
+		if q.WithoutChild != nil && slices.ContainsFunc(m.spans, func(c span.Span) bool {
+			return c.TraceID == s.TraceID && c.ParentID == s.ID && query.Match(q.WithoutChild, &c)
+		}) {
+			continue
+		}
 		keys := make([]string, len(q.By))
 		for j, f := range q.By {
 			keys[j] = query.StringValue(f, s)

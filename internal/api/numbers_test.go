@@ -17,6 +17,10 @@ import (
 func TestServicesCountWhatWasStored(t *testing.T) {
 	h := newHarness(t, nil)
 	h.seed()
+	// A call that a stranger answers; those of the seed are answered by stock.
+	outside := span.Span{TraceID: span.TraceID{Low: 5}, ID: 5, Start: clock.Add(-time.Second).UnixNano(), Duration: 7e6, Service: "requests", Type: "http",
+		Tags: []span.Tag{{Key: "span.kind", Value: "client"}, {Key: "out.host", Value: "pay.example"}}}
+	h.append(outside)
 	answer := ask[struct {
 		Services []serviceAnswer
 		Inferred []inferredAnswer
@@ -59,6 +63,10 @@ func TestServicesCountWhatWasStored(t *testing.T) {
 	}
 	if len(answer.Services) != 2 || len(answer.Inferred) != 2 {
 		t.Fatalf("%d services and %d inferred", len(answer.Services), len(answer.Inferred))
+	}
+	db, pay := answer.Inferred[0], answer.Inferred[1]
+	if db.Name != "sqlite" || db.Kind != "db" || db.Requests != 40 || db.Errors != 5 || pay.Name != "pay.example" || pay.Kind != "http" || pay.Requests != 1 {
+		t.Fatalf("inferred %+v and %+v", db, pay)
 	}
 }
 

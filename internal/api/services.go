@@ -171,9 +171,12 @@ func inferredFields() []query.Field {
 }
 
 // inferred sums up the databases, caches, queues and outside services that
-// services of the range call.
+// services of the range call. A call that one of our services answered is no
+// call to the outside, whatever host it names.
 func (s *server) inferred(ctx context.Context, p *params) ([]*inferredAnswer, error) {
-	groups, err := s.Store.Group(ctx, store.Group{Range: p.within(identity.Callers()), By: inferredFields(), Latency: true})
+	groups, err := s.Store.Group(ctx, store.Group{
+		Range: p.within(identity.Callers()), By: inferredFields(), Latency: true, WithoutChild: identity.Answers(),
+	})
 	if err != nil {
 		return nil, err
 	}

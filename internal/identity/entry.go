@@ -23,6 +23,15 @@ func Entries() query.Expr {
 	}
 }
 
+// Answers matches the entry spans in which a service answers its caller, as
+// against those that take a message from a queue, which is a thing in between.
+func Answers() query.Expr {
+	return query.And{
+		query.Compare{Field: query.Field{Name: span.KeyTopLevel, Tag: true}, Op: query.Eq, Value: "1", Number: 1, IsNumber: true},
+		query.Compare{Field: query.Field{Name: query.Kind}, Op: query.Eq, Value: "server"},
+	}
+}
+
 // Callers matches the spans in which a service waits for another.
 func Callers() query.Expr {
 	kind := query.Field{Name: query.Kind}

@@ -97,6 +97,10 @@ type Group struct {
 	Latency bool
 	// Limit keeps the groups with most spans; 0 keeps all, up to 10,000.
 	Limit int
+	// WithoutChild leaves out spans that have a child (same trace, its parent id
+	// is theirs) which matches; nil leaves out none. Children count that start
+	// up to a minute outside of the range.
+	WithoutChild query.Expr
 }
 
 // Groups answers Group.

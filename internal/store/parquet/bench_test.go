@@ -165,12 +165,18 @@ func BenchmarkQuestions(b *testing.B) {
 		})
 	}
 	service, _ := query.Parse("service:service-03")
+	callers, _ := query.Parse("kind:(client OR producer)")
 	r := store.Range{From: storetest.Epoch, To: storetest.Epoch + int64(25*time.Hour), Where: service}
 	for _, q := range []store.Group{
 		{Range: r, By: []query.Field{query.ParseField("@http.status_code")}, Limit: 10},
 		{Range: r, By: []query.Field{query.ParseField("@http.url")}, Limit: 10},
 		{Range: r, TimeBuckets: 240, Latency: true},
 		{Range: store.Range{From: r.From, To: r.To}, By: []query.Field{query.ParseField("service")}, TimeBuckets: 60, Latency: true},
+		{Range: store.Range{From: r.From, To: r.To, Where: callers}, Latency: true, By: []query.Field{query.ParseField("service"), query.ParseField("type"),
+			query.ParseField("kind"), query.ParseField("@peer.service"), query.ParseField("@db.system"), query.ParseField("@db.name"),
+			query.ParseField("@messaging.system"), query.ParseField("@out.host")}},
+		{Range: store.Range{From: r.From, To: r.To}, Latency: true, By: []query.Field{query.ParseField("service"), query.ParseField("status"),
+			query.ParseField("@component"), query.ParseField("type")}},
 	} {
 		run(fmt.Sprintf("group %v %v", query.String(q.Where), q.By), func(b *testing.B, _ int) {
 			if _, err := s.Group(ctx, q); err != nil {

@@ -25,6 +25,7 @@ func (b bitmap) clip(rows int) {
 }
 
 func (b bitmap) set(i int)      { b[i>>6] |= 1 << (i & 63) }
+func (b bitmap) unset(i int)    { b[i>>6] &^= 1 << (i & 63) }
 func (b bitmap) get(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
 
 func (b bitmap) count() int {

@@ -18,17 +18,32 @@ func (s *Store) Group(ctx context.Context, q store.Group) (store.Groups, error) 
 	if q.TimeBuckets < 0 || q.TimeBuckets > maxTimeBuckets {
 		return store.Groups{}, fmt.Errorf("group spans: %d time buckets; ask for 0 to %d", q.TimeBuckets, maxTimeBuckets)
 	}
-	parts, release, err := s.acquire(q.Range)
+	wide := q.Range
+	if q.WithoutChild != nil {
+		wide = withChildren(wide)
+	}
+	parts, release, err := s.acquire(wide)
 	if err != nil {
 		return store.Groups{}, err
 	}
 	defer release()
 	g := grouping{q: q, index: make(map[string]int)}
-	for _, p := range parts {
+	selectOf := func(i int) (bitmap, error) { return selectRows(parts[i], q.Range) }
+	if q.WithoutChild != nil {
+		selected, err := s.childless(ctx, parts, q)
+		if err != nil {
+			return store.Groups{}, err
+		}
+		selectOf = func(i int) (bitmap, error) { return selected[i], nil }
+	}
+	for i, p := range parts {
 		if err := ctx.Err(); err != nil {
 			return store.Groups{}, err
 		}
-		err := g.add(p)
+		hits, err := selectOf(i)
+		if err == nil {
+			err = g.add(p, hits)
+		}
 		forget(p)
 		if err != nil {
 			if s.skip(p, err) {
@@ -47,18 +62,12 @@ type grouping struct {
 	scanned int64
 }
 
-// add counts the rows of one part. Nothing is counted when it fails.
-func (g *grouping) add(p part) error {
-	oldest, newest := p.times()
-	if newest < g.q.From || oldest >= g.q.To {
-		return nil
+// add counts the rows hit of one part. Nothing is counted when it fails.
+func (g *grouping) add(p part, hits bitmap) error {
+	if oldest, newest := p.times(); newest >= g.q.From && oldest < g.q.To {
+		g.scanned += int64(p.rows())
 	}
-	hits, err := selectRows(p, g.q.Range)
-	if err != nil {
-		return err
-	}
-	g.scanned += int64(p.rows())
-	if hits == nil {
+	if hits == nil || hits.empty() {
 		return nil
 	}
 	keys, err := keyRows(p, g.q.By, hits)

@@ -192,6 +192,13 @@ func compare(t *testing.T, s, ref store.Store, text string, r store.Range) {
 		}
 	}
 	compareFacets(t, s, ref, text, r)
+	childless := store.Group{Range: r, By: []query.Field{query.ParseField("service")}, WithoutChild: query.Compare{
+		Field: query.Field{Name: query.Service}, Op: query.Eq, Value: "api"}}
+	gotC, err := s.Group(ctx, childless)
+	wantC, _ := ref.Group(ctx, childless)
+	if err != nil || gotC.Total != wantC.Total || gotC.Distinct != wantC.Distinct {
+		t.Errorf("childless %q: %+v, %v, want %+v", text, gotC.Total, err, wantC.Total)
+	}
 	got, err := s.Keys(ctx, r)
 	want, _ := ref.Keys(ctx, r)
 	sortKeys(got)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -133,7 +134,20 @@ func project(s span.Span, fields []query.Field) span.Span {
 func (r *Reference) Group(_ context.Context, q store.Group) (store.Groups, error) {
 	var out store.Groups
 	index := map[string]int{}
+	type identity struct {
+		trace span.TraceID
+		id    uint64
+	}
+	parents := map[identity]bool{}
+	if q.WithoutChild != nil {
+		for _, s := range r.matching(store.Range{From: math.MinInt64, To: math.MaxInt64, Where: q.WithoutChild}) {
+			parents[identity{s.TraceID, s.ParentID}] = true
+		}
+	}
 	for _, s := range r.matching(q.Range) {
+		if parents[identity{s.TraceID, s.ID}] {
+			continue
+		}
 		keys := make([]string, len(q.By))
 		for i, f := range q.By {
 			keys[i] = query.StringValue(f, &s)

@@ -27,6 +27,8 @@ var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 //	  2 1                          the span ids expected, in order
 //	group service @http.method buckets=2 : status:error
 //	  web GET 3 1 | 2 1            keys, spans, errors; then spans of each bucket
+//	group service childless="kind:server" : kind:client
+//	  web 2 0                      without spans that have a child that matches
 //	facets service @n limit=1 : status:error
 //	  service web 3 1              field, value, spans, errors
 //	keys : service:web
@@ -77,6 +79,20 @@ func parseScript(text string) []block {
 	return out
 }
 
+// cutSearch cuts at the first colon outside quotes.
+func cutSearch(s string) (opts, search string) {
+	isQuoted := false
+	for i, r := range s {
+		switch {
+		case r == '"':
+			isQuoted = !isQuoted
+		case r == ':' && !isQuoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
 // words splits at spaces outside quotes.
 func words(s string) []string {
 	quoted := false
@@ -109,7 +125,7 @@ func runBlock(s store.Store, verb, args string, body []string) ([]string, error)
 		spans, err := s.Trace(ctx, span.TraceID{Low: n})
 		return ids(spans), err
 	}
-	opts, search, _ := strings.Cut(args, ":")
+	opts, search := cutSearch(args)
 	where, err := query.Parse(search)
 	if err != nil {
 		return nil, err
@@ -131,7 +147,7 @@ func runBlock(s store.Store, verb, args string, body []string) ([]string, error)
 		}
 		return ids(spans), nil
 	case "group":
-		g, err := s.Group(ctx, store.Group{Range: q.Range, By: q.by, TimeBuckets: q.buckets, Limit: q.limit})
+		g, err := s.Group(ctx, store.Group{Range: q.Range, By: q.by, TimeBuckets: q.buckets, Limit: q.limit, WithoutChild: q.withoutChild})
 		return groupLines(g), err
 	case "facets":
 		c, err := s.Facets(ctx, store.Facets{Range: q.Range, Fields: q.by, Limit: q.limit})
@@ -157,6 +173,7 @@ type question struct {
 	order                  store.Order
 	limit, offset, buckets int
 	by                     []query.Field
+	withoutChild           query.Expr
 }
 
 func (q *question) set(w string) (err error) {
@@ -173,6 +190,8 @@ func (q *question) set(w string) (err error) {
 		q.limit, err = strconv.Atoi(value)
 	case "offset":
 		q.offset, err = strconv.Atoi(value)
+	case "childless":
+		q.withoutChild, err = query.Parse(strings.Trim(value, `"`))
 	case "buckets":
 		q.buckets, err = strconv.Atoi(value)
 	case "from":
