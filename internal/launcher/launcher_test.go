@@ -123,6 +123,7 @@ func answer(listener net.Listener, text string) {
 		if err != nil {
 			return
 		}
+		_, _ = connection.Read(make([]byte, 64))
 		_, _ = connection.Write([]byte(text))
 		connection.Close()
 	}
