@@ -48,11 +48,15 @@ type inferredAnswer struct {
 }
 
 func (s *server) services(r *http.Request, p *params) (any, error) {
-	services, err := s.countServices(r.Context(), p)
-	if err != nil {
-		return nil, err
-	}
-	inferred, err := s.inferred(r.Context(), p)
+	var services []*serviceAnswer
+	var inferred []*inferredAnswer
+	err := together(func() (err error) {
+		services, err = s.countServices(r.Context(), p)
+		return err
+	}, func() (err error) {
+		inferred, err = s.inferred(r.Context(), p)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
