@@ -14,6 +14,12 @@
 PyAPI_FUNC(PyObject *) PyContextVar_New(const char *name, PyObject *default_value);
 PyAPI_FUNC(int) PyContextVar_Get(PyObject *var, PyObject *default_value, PyObject **value);
 PyAPI_FUNC(PyObject *) PyContextVar_Set(PyObject *var, PyObject *value);
+PyAPI_FUNC(PyObject *) PyContext_CopyCurrent(void);
+#if Py_LIMITED_API < 0x030A0000
+/* From 3.10 on; NULL before. */
+PyAPI_FUNC(int) PyGC_Enable(void) __attribute__((weak));
+PyAPI_FUNC(int) PyGC_Disable(void) __attribute__((weak));
+#endif
 #if Py_LIMITED_API < 0x030A0000
 PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *unicode, Py_ssize_t *size);
 #endif

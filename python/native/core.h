@@ -162,6 +162,7 @@ typedef struct {
     uint32_t generation; /* counts rings; string ids and slots are of one ring */
     pid_t pid;
     bool enabled, asked;
+    bool collects_anywhere; /* CPython before 3.12: allocating may run finalisers */
     uint64_t failures, unsent, foreign;
     int64_t clock_now, clock_step; /* a test's clock, if clock_step >= 0 */
     PyObject *active;              /* the context variable */

@@ -34,6 +34,8 @@ int state_init(void) {
     if (madvise(word, (size_t)page, MADV_WIPEONFORK) != 0)
 #endif
         pthread_atfork(NULL, NULL, wipe);
+    PyObject *version = PySys_GetObject("hexversion");
+    core.collects_anywhere = version && PyLong_AsLong(version) < 0x030C0000;
     core.epoch = 1;
     core.pid = getpid();
     core.enabled = true;

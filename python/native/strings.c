@@ -86,6 +86,8 @@ static inline uint32_t cache_index(const PyObject *str) {
 }
 
 static void remember(PyObject *str, uint32_t id) {
+    if (PyUnicode_GetLength(str) > MAX_INTERNED_VALUE)
+        return; /* a long name has an id, but as a value it stands inline: strings_value asks here first */
     uint32_t at = cache_index(str);
     replace_ref(&cache[at].str, new_ref(str));
     cache[at].id = id;

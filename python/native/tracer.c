@@ -75,8 +75,21 @@ PyObject *active_get(void) {
     return result;
 }
 
+/* Before 3.12 garbage may be collected amid PyContextVar_Set; a finaliser that traces then sets the
+ * variable too, and CPython goes on with a mapping that was freed. */
 static int active_set(PyObject *value) {
+    bool enable = false;
+    PyObject *keeper = NULL;
+    if (core.collects_anywhere) {
+        if (PyGC_Disable)
+            enable = PyGC_Disable();
+        else if (!(keeper = PyContext_CopyCurrent())) /* keeps the mapping alive */
+            return -1;
+    }
     PyObject *token = PyContextVar_Set(core.active, value);
+    if (enable)
+        PyGC_Enable();
+    Py_XDECREF(keeper);
     Py_XDECREF(token);
     return token ? 0 : -1;
 }

@@ -20,10 +20,13 @@ FLAG_LAST_OPEN = 2
 
 _HEAD, _STRING_HEAD, _DROPPED, _FINISHED, _FOREIGN, _TAIL = 32, 33, 34, 35, 36, 40  # u64 words of the header
 
-_RECORD = struct.Struct("<IBBHQQQQqqQIIIIHHHH")
+_RECORD_FORMAT = "<IBBHQQQQqqQIIIIHHHH"
+_RECORD = struct.Struct(_RECORD_FORMAT)
+_RECORD_SIZE = _RECORD.size
 _SLOT = struct.Struct("<QQQqQIIII")
 _ENTRY = struct.Struct("<II")
 _METRIC = struct.Struct("<IId")
+MAX_SHAPES = 1024  # spans of a program have a few dozen
 _PAD = (b"", b"\0" * 7, b"\0" * 6, b"\0" * 5, b"\0" * 4, b"\0" * 3, b"\0" * 2, b"\0")
 
 
@@ -55,6 +58,7 @@ class Ring:
         self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
         self._thread = threading.local()
+        self._shapes: dict = {}
 
     def close(self) -> None:
         """Unmaps the ring. The core lets go of it before."""
@@ -100,60 +104,107 @@ class Ring:
         self._free_slots.append(slot)
 
     def write_span(self, span, flags: int, encoded) -> None:
-        name_id, service_id, resource_id = span._string_ids
-        type_id = self.strings.intern(span._type) if span._type else 0
-        parts = []
-        refs = []
-        for ident, text in (
-            (name_id, span._name),
-            (service_id, span._service),
-            (resource_id, span._resource),
-            (type_id, span._type),
-        ):
-            ref, inline = _ref(ident, text)
-            refs.append(ref)
-            parts.append(inline)
-        tags, metrics, structs = self._entries(span._attributes, encoded, parts)
-        local = span._local
-        self._words[_FINISHED] += 1
-        self._append(
-            1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
-            span._start, span._duration, local.root_id, refs, tags, metrics, structs, parts,
-        )  # fmt: skip
-
-    def write_decision(self, local, priority: int, attributes: dict) -> None:
-        parts = []
-        tags, metrics, structs = self._entries(attributes, None, parts)
-        self._append(
-            2, priority & 0xFF, 0, local.trace_hi, local.trace_lo, 0, 0, 0, 0, local.root_id,
-            (0, 0, 0, 0), tags, metrics, structs, parts,
-        )  # fmt: skip
-
-    def _entries(self, attributes, encoded, parts):
-        tags = metrics = structs = 0
         strings = self.strings
+        key_ids, value_ids = strings.ids.get, strings.value_ids.get
+        attributes = span._attributes
+        span_type = span._type
+        type_id = strings.intern(span_type) if span_type else 0
+        refs = [*span._string_ids, type_id]
+        inline = INLINE in refs
+        tags = 0
+        ids: list = []  # of tags: key, value; then of metrics: key, 0, the number
         for key, value in attributes.items():
             if type(value) is str:
-                key_ref, key_inline = _ref(strings.intern(key), key)
-                value_ref, value_inline = _ref(strings.value(value), value)
-                parts.append(_ENTRY.pack(key_ref, value_ref) + key_inline + value_inline)
                 tags += 1
+                ident = key_ids(key)
+                if ident is None and (ident := strings.intern(key)) == INLINE:
+                    inline = True
+                ids.append(ident)
+                ident = value_ids(value)
+                if ident is None and (ident := strings.value(value)) == INLINE:
+                    inline = True
+                ids.append(ident)
+        metrics = len(attributes) - tags
+        if metrics:
+            for key, value in attributes.items():
+                if type(value) is not str:
+                    ident = key_ids(key)
+                    if ident is None and (ident := strings.intern(key)) == INLINE:
+                        inline = True
+                    ids += (ident, 0, value)
+        words = self._words
+        words[_FINISHED] += 1
+        shape = tags << 16 | metrics
+        plain = self._shapes.get(shape) or self._shape(shape)
+        size = plain.size
+        head = self._head
+        at = head & (self._size - 1)
+        if (
+            inline
+            or encoded
+            or at + size > self._size
+            or size > self._size >> 2
+            or head + size - words[_TAIL] > self._size
+        ):
+            parts: list = []
+            texts = (span._name, span._service, span._resource, span_type)
+            for index, text in enumerate(texts):
+                refs[index], data = _ref(refs[index], text)
+                parts.append(data)
+            structs = self._entries(attributes, ids, encoded, parts)
+            self._append(
+                1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
+                span._start, span._duration, span._local.root_id, refs, tags, metrics, structs, parts,
+            )  # fmt: skip
+            return
+        # Nothing stands inline and nothing wraps: one call writes the whole record.
+        plain.pack_into(
+            self._data, at, size, 1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id,
+            span._parent_id, span._start, span._duration, span._local.root_id, *refs, tags, metrics, 0, 0, *ids,
+        )  # fmt: skip
+        self._head = words[_HEAD] = head + size
+
+    def _shape(self, shape: int) -> struct.Struct:
+        """The layout of a record without inline strings, by its numbers of tags and metrics."""
+        tags, metrics = shape >> 16, shape & 0xFFFF
+        made = struct.Struct(f"{_RECORD_FORMAT}{2 * tags}I{'IId' * metrics}")
+        if len(self._shapes) < MAX_SHAPES:
+            self._shapes[shape] = made
+        return made
+
+    def write_decision(self, local, priority: int, attributes: dict) -> None:
+        parts: list = []
+        ids: list = []
+        for key, value in attributes.items():
+            ids += (self.strings.intern(key), self.strings.value(value))
+        self._entries(attributes, ids, None, parts)
+        self._append(
+            2, priority & 0xFF, 0, local.trace_hi, local.trace_lo, 0, 0, 0, 0, local.root_id,
+            (0, 0, 0, 0), len(attributes), 0, 0, parts,
+        )  # fmt: skip
+
+    def _entries(self, attributes, ids, encoded, parts) -> int:
+        """Adds the bytes of tags, metrics and structs to `parts`; the number of structs."""
+        known = iter(ids)
+        for key, value in attributes.items():
+            if type(value) is str:
+                key_ref, key_inline = _ref(next(known), key)
+                value_ref, value_inline = _ref(next(known), value)
+                parts.append(_ENTRY.pack(key_ref, value_ref) + key_inline + value_inline)
         for key, value in attributes.items():
             if type(value) is not str:
-                key_ref, key_inline = _ref(strings.intern(key), key)
-                parts.append(_METRIC.pack(key_ref, 0, value) + key_inline)
-                metrics += 1
+                key_ref, key_inline = _ref(next(known), key)
+                parts.append(_METRIC.pack(key_ref, next(known), next(known)) + key_inline)
         for key, data in (encoded or {}).items():
-            key_ref, key_inline = _ref(strings.intern(key), key)
+            key_ref, key_inline = _ref(self.strings.intern(key), key)
             parts.append(_ENTRY.pack(key_ref, len(data)) + key_inline + _padded(data))
-            structs += 1
-        return tags, metrics, structs
+        return len(encoded or ())
 
     def _append(
         self, kind, error, flags, hi, lo, span, parent, start, duration, root, refs, tags, metrics, structs, parts
     ):
         body = b"".join(parts)
-        size = _RECORD.size + len(body)
+        size = _RECORD_SIZE + len(body)
         if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:
             if kind == 1:
                 self._words[_DROPPED] += 1

@@ -454,31 +454,44 @@ class Span:
             except Exception:
                 STATE.failures += 1
         with STATE.lock:
-            if STATE.abandoned:
-                STATE.settle()
-            self._ended = True
-            local.open -= 1
-            local.finished += 1
-            if is_root:
-                local.root_done = True
-            flags = (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN)
-            ring = STATE.ring
-            if ring is None or not writing:
-                STATE.unsent += 1
+            if STATE.busy:
+                STATE.pending.append((self, structs))
                 return
-            if self._generation != STATE.generation:
-                self._generation = STATE.generation
-                self._slot = -1  # that was one of a ring that is gone
-                self._string_ids = None
-            if self._string_ids is None:
-                self._look_up(ring)
-            if self._slot >= 0:
-                ring.close_slot(self._slot)
-                self._slot = -1
-            ring.write_span(self, flags, structs)
-            told = local.finished % STATE.defaults["partial_flush_min_spans"] == 0 and local.open
+            STATE.busy = True
+            try:
+                told = self._write(structs, is_root, writing)
+            finally:
+                STATE.busy = False
+            if STATE.pending:
+                write_pending()
         if told:
             tell(self._local_root)
+
+    def _write(self, structs: dict | None, is_root: bool, writing: bool) -> bool:
+        """Writes the record; under the lock. Whether it is time for a decision record."""
+        if STATE.abandoned:
+            STATE.settle()
+        local = self._local
+        self._ended = True
+        local.open -= 1
+        local.finished += 1
+        if is_root:
+            local.root_done = True
+        ring = STATE.ring
+        if ring is None or not writing:
+            STATE.unsent += 1
+            return False
+        if self._generation != STATE.generation:
+            self._generation = STATE.generation
+            self._slot = -1  # that was one of a ring that is gone
+            self._string_ids = None
+        if self._string_ids is None:
+            self._look_up(ring)
+        if self._slot >= 0:
+            ring.close_slot(self._slot)
+            self._slot = -1
+        ring.write_span(self, (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN), structs)
+        return bool(local.open) and local.finished % STATE.partial_flush == 0
 
     def _look_up(self, ring: Any) -> None:
         """Finds the string ids of this span in a ring; under the lock."""
@@ -566,6 +579,24 @@ def tell(root: Span) -> None:
         if type(value) is str and (key == "_dd.origin" or key.startswith("_dd.p."))
     }
     with STATE.lock:
-        local.told = priority
-        if STATE.ring is not None:
+        if STATE.ring is None or STATE.busy:
+            return
+        STATE.busy = True
+        try:
+            local.told = priority
             STATE.ring.write_decision(local, int(priority), attributes)
+        finally:
+            STATE.busy = False
+        if STATE.pending:
+            write_pending()
+
+
+def write_pending() -> None:
+    """Writes what a signal handler or a finaliser finished while this thread was writing; under the lock."""
+    while STATE.pending:
+        STATE.busy = True
+        try:
+            span, structs = STATE.pending.pop(0)
+            span._write(structs, span._local.root_id == span._span_id, STATE.ring_wanted())
+        finally:
+            STATE.busy = False

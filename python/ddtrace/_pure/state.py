@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextvars
+import gc
 import os
+import sys
 import threading
 import time
+from os import getpid
 
 from ddtrace._pure.ids import Ids
 from ddtrace._pure.ring import Ring
@@ -36,7 +39,9 @@ DEFAULTS = {
 
 class State:
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # a signal handler or finaliser may trace inside of it: see busy
+        self.busy = False  # this thread is writing; what it is called back for has to wait
+        self.pending: list = []  # (span, its structs) that were finished meanwhile
         self.opening = threading.RLock()
         self.is_opening = False
         self.pid = os.getpid()
@@ -57,9 +62,12 @@ class State:
         self.clock: Callable[[], int] = time.time_ns
         self.hooks: dict = {}
         self.defaults = dict(DEFAULTS)
+        self.partial_flush = self.defaults["partial_flush_min_spans"]
 
     def after_fork(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
+        self.busy = False
+        self.pending = []
         self.opening = threading.RLock()
         self.is_opening = False
         self.pid = os.getpid()
@@ -73,9 +81,11 @@ class State:
 
     def ring_wanted(self) -> bool:
         """Whether spans are to be written; opens the ring when that is due."""
-        if self.pid != os.getpid():
+        if self.pid != getpid():
             self.after_fork()
-        if self.ring is None and (not self.asked or self.is_opening) and self.enabled and self.opener is not None:
+        if self.ring is not None:
+            return self.enabled
+        if (not self.asked or self.is_opening) and self.enabled and self.opener is not None:
             # Other threads wait here until the ring is there; the opener's own spans do not.
             with self.opening:
                 if not self.asked:
@@ -98,6 +108,22 @@ class State:
                 local.open -= 1
                 if slot >= 0 and generation == self.generation and self.ring is not None:
                     self.ring.close_slot(slot)
+
+
+if sys.version_info >= (3, 12):
+    set_active = ACTIVE.set
+else:
+
+    def set_active(value: Any) -> None:
+        # There garbage may be collected amid set(); a finaliser that traces then sets the variable
+        # too, and CPython goes on with a mapping that was freed.
+        enabled = gc.isenabled()
+        gc.disable()
+        try:
+            ACTIVE.set(value)
+        finally:
+            if enabled:
+                gc.enable()
 
 
 STATE = State()
@@ -161,6 +187,7 @@ def set_defaults(**values: Any) -> None:
     if unknown:
         raise TypeError(f"set_defaults() knows no {', '.join(sorted(unknown))}")
     STATE.defaults.update(values)
+    STATE.partial_flush = STATE.defaults["partial_flush_min_spans"] or 1 << 32
 
 
 def get_defaults() -> dict:

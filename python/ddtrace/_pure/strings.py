@@ -37,19 +37,20 @@ class Strings:
         self.view = view
         self._set_head = set_head
         self._used = 4
-        self._ids = {"": 0}
+        self.ids = {"": 0}
+        self.value_ids = {"": 0}  # those of them that are short enough for a value
         self._seen = [0] * SEEN_WORDS
 
     def intern(self, text: str) -> int:
         """The id of a key, name, service or type; INLINE when there is no room."""
-        ident = self._ids.get(text)
+        ident = self.ids.get(text)
         return self._append(text) if ident is None else ident
 
     def value(self, text: str) -> int:
         """The id of a value that was seen before and is short, else INLINE."""
         if len(text) > MAX_INTERNED_VALUE:
             return INLINE
-        ident = self._ids.get(text)
+        ident = self.value_ids.get(text)
         if ident is not None:
             return ident
         digest = hash(text) & 0xFFFFFFFFFFFFFFFF
@@ -64,12 +65,14 @@ class Strings:
     def _append(self, text: str) -> int:
         data = utf8(text)
         size = 4 + (len(data) + 3 & ~3)
-        ident = len(self._ids)
+        ident = len(self.ids)
         if ident >= MAX_STRINGS or self._used + size > len(self.view):
             return INLINE
         _U32.pack_into(self.view, self._used, len(data))
         self.view[self._used + 4 : self._used + 4 + len(data)] = data
         self._used += size
         self._set_head(self._used)
-        self._ids[text] = ident
+        self.ids[text] = ident
+        if len(text) <= MAX_INTERNED_VALUE:
+            self.value_ids[text] = ident
         return ident

@@ -6,8 +6,10 @@ from ddtrace._pure.span import LocalTrace
 from ddtrace._pure.span import Span
 from ddtrace._pure.span import tell
 from ddtrace._pure.span import text_or_none
+from ddtrace._pure.span import write_pending
 from ddtrace._pure.state import ACTIVE
 from ddtrace._pure.state import STATE
+from ddtrace._pure.state import set_active
 
 
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
@@ -31,7 +33,7 @@ def active() -> Any:
 
 def activate(value: Any) -> None:
     """Makes a span or a context the active one of this thread or task; None: nothing is active."""
-    ACTIVE.set(value)
+    set_active(value)
 
 
 def sample(span: Span) -> None:
@@ -132,16 +134,22 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             attributes["version"] = defaults["version"]
     span._traced = True
     with STATE.lock:
-        if STATE.abandoned:
+        if STATE.abandoned and not STATE.busy:
             STATE.settle()
         local.open += 1
         ring = STATE.ring
-        if writing and ring is not None:
-            span._generation = STATE.generation
-            span._look_up(ring)
-            span._slot = ring.open_slot(span)
+        if writing and ring is not None and not STATE.busy:
+            STATE.busy = True
+            try:
+                span._generation = STATE.generation
+                span._look_up(ring)
+                span._slot = ring.open_slot(span)
+            finally:
+                STATE.busy = False
+            if STATE.pending:
+                write_pending()
     if make_active:
-        ACTIVE.set(span)
+        set_active(span)
     return span
 
 

@@ -1,6 +1,8 @@
 """Starting spans: parents, services, default tags, the active span."""
 
 import asyncio
+import gc
+import signal
 import threading
 
 import pytest
@@ -339,3 +341,54 @@ def test_deep_chains_are_freed(tracer):
             deepest = tracer.start_span("deep", child_of=deepest)
         assert isinstance(deepest, Span)
         del deepest
+
+
+def test_a_signal_handler_may_trace(tracer, rings):
+    """It may interrupt the writing of a span."""
+    rings.size = 1 << 26
+    handled = []
+
+    def handler(*_):
+        with tracer.trace("handler"):
+            handled.append(1)
+
+    tracer.trace("interrupted").finish()  # while it opens the ring, spans of this thread have none
+    before = signal.signal(signal.SIGALRM, handler)
+    made = 1
+    try:
+        for shots in range(500):
+            signal.setitimer(signal.ITIMER_REAL, 0.00002 + shots % 50 * 0.000001)
+            while len(handled) == shots:
+                tracer.trace("interrupted").finish()
+                made += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    found = rings.spans()
+    assert len(found["interrupted"]) == made
+    assert len(found["handler"]) == len(handled)
+    assert rings.mine.open_spans() == []
+
+
+def test_a_finaliser_may_trace(tracer, rings):
+    class Cycle:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            tracer.trace("finaliser").finish()
+
+    tracer.trace("first").finish()  # while it opens the ring, spans of this thread have none
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(3, 2, 2)
+    try:
+        for _ in range(500):
+            Cycle()
+            with tracer.trace("root"):
+                tracer.trace("child").finish()
+    finally:
+        gc.set_threshold(*thresholds)
+    gc.collect()
+    found = rings.spans()
+    assert [len(found[name]) for name in ("root", "child", "finaliser")] == [500] * 3
