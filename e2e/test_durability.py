@@ -1,5 +1,6 @@
 """Nothing finished is lost: real processes, really killed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -88,7 +89,8 @@ def test_a_running_span_of_a_killed_process_is_shown(product):
     assert shown["unfinished"]
 
 
-def test_kill_of_serve_in_mid_load_loses_nothing(product):
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_end_of_serve_in_mid_load_loses_nothing(product, end):
     load = subprocess.Popen(
         [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "6"],
         env=product.environment(),
@@ -98,7 +100,7 @@ def test_kill_of_serve_in_mid_load_loses_nothing(product):
     for pause in (1.5, 1.2, 0.7):
         time.sleep(pause)
         assert load.poll() is None
-        product.kill()
+        getattr(product, end)()
         product.start()
     made = int(load.communicate(timeout=60)[0])
     wait_for(lambda: product.stored() >= made, "%d spans made" % made, 30)
@@ -129,6 +131,19 @@ def test_kill_of_collect_in_mid_load_loses_nothing(product, idle_product_for_col
     wait_for(lambda: product.stored() >= made, "%d spans made" % made, 30)
     time.sleep(1.5)
     assert product.api("/spans", q="service:load", **{"from": "-10m"})["total"] == made
+
+
+def test_a_collector_that_does_not_answer_is_replaced(idle_product_for_collect):
+    """One that is stopped, or just being killed, still accepts connections; nobody may take it for one that works."""
+    env = idle_product_for_collect
+    start = [str(DDTRACE_RUN), sys.executable, "-c", "pass"]
+    subprocess.run(start, env=env, check=True)
+    for _ in range(3):
+        (mute,) = wait_for(lambda: collectors(env["HOOFPRINT_RUN_DIR"]), "a collector runs")
+        os.kill(int(mute), signal.SIGSTOP)
+        subprocess.run(start, env=env, check=True)
+        os.kill(int(mute), signal.SIGKILL)
+        wait_for(lambda mute=mute: mute not in collectors(env["HOOFPRINT_RUN_DIR"]), "it is gone")
 
 
 @pytest.fixture
