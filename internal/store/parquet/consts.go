@@ -70,6 +70,9 @@ const (
 	// maxGroups bounds the memory of one Group: about 100 bytes each.
 	maxGroups = 1 << 20
 
+	// residentTime is how long the pages of a file stay mapped after a question.
+	residentTime = 20 * time.Second
+
 	// maxFacetValues bounds the values counted of one field of Facets, of which
 	// there may be dozens: about 100 bytes each.
 	maxFacetValues = 1 << 16

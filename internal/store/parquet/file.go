@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/bloom"
@@ -24,7 +25,14 @@ type file struct {
 	written        int64 // Unix ns; a clock that was ahead may be wrong about it
 	groups         []*rowGroup
 
-	refs atomic.Int64
+	refs  atomic.Int64
+	asked atomic.Int64 // questions so far
+
+	// The sealer's: what it last saw of asked, when that changed, and whether
+	// pages may be mapped since.
+	askedBefore int64
+	askedAt     time.Time
+	mapped      bool
 }
 
 // rowGroup is what the footer says about one row group.
@@ -113,7 +121,10 @@ func parseFile(path string, data []byte, z *zstd.Decoder) (*file, error) {
 	return f, nil
 }
 
-func (f *file) retain() { f.refs.Add(1) }
+func (f *file) retain() {
+	f.refs.Add(1)
+	f.asked.Add(1)
+}
 
 // release drops a reference; the last one unmaps the file.
 func (f *file) release() {

@@ -246,3 +246,40 @@ func FuzzReplay(f *testing.F) {
 		}
 	})
 }
+
+// TestAListGoesOnWithoutDamagedTags: the damage shows when the rows are chosen
+// already.
+func TestAListGoesOnWithoutDamagedTags(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir, Options{})
+	for h := range 2 {
+		if err := s.Append(context.Background(), hour(h, 100)); err != nil {
+			t.Fatal(err)
+		}
+		sealAll(t, s)
+	}
+	path := s.files[0].path
+	column := s.files[0].groups[0].byID[columnID{"user.id", roleTag}]
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[column.offset+column.size-1] ^= 1
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, dir, Options{})
+	n := 0
+	for _, err := range s.List(context.Background(), store.List{Range: everything(t, ""), Limit: 1000}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 100 {
+		t.Errorf("%d spans, want the 100 of the whole file", n)
+	}
+}

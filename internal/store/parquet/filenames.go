@@ -12,7 +12,7 @@ import (
 //	0000000000000007.wal      the log of head 7
 //	0000000000000006-0.parquet  the first file sealed from head 6
 //	0000000000000006-0.parquet.tmp  a file being written; removed on open
-//	0000000000000005.wal.damaged  a log without a readable header, left to a person
+//	0000000000000005.wal.damaged  a log of which nothing can be read; retention removes it
 //
 // A log outlives its files by design: while it exists it is the truth, and files
 // of the same number are leftovers of an interrupted sealing.

@@ -95,8 +95,10 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	if len(acked) != 0 {
 		t.Errorf("%d acknowledged batches are missing", len(acked))
 	}
-	files := len(s.files)
-	t.Logf("%d spans in %d files and %d logs", g.Total.Spans, files, len(s.sealing))
+	s.viewMu.RLock()
+	files, logs := len(s.files), len(s.sealing)
+	s.viewMu.RUnlock()
+	t.Logf("%d spans in %d files and %d logs", g.Total.Spans, files, logs)
 	if files == 0 {
 		t.Error("no head was sealed: the test tests nothing of sealing")
 	}

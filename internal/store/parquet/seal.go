@@ -31,6 +31,7 @@ func (s *Store) sealLoop() {
 			}
 		}
 		s.retain(s.free)
+		s.unmapIdle(time.Now())
 	}
 }
 
