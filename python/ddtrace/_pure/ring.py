@@ -18,7 +18,14 @@ from ddtrace._ringfile import STRINGS_SIZE
 FLAG_LOCAL_ROOT = 1
 FLAG_LAST_OPEN = 2
 
-_HEAD, _STRING_HEAD, _DROPPED, _FINISHED, _FOREIGN, _TAIL = 32, 33, 34, 35, 36, 40  # u64 words of the header
+_HEAD, _STRING_HEAD, _DROPPED, _FINISHED, _FOREIGN, _TAIL = (
+    32,
+    33,
+    34,
+    35,
+    36,
+    40,
+)  # u64 words of the header
 
 _RECORD_FORMAT = "<IBBHQQQQqqQIIIIHHHH"
 _RECORD = struct.Struct(_RECORD_FORMAT)
@@ -55,14 +62,23 @@ class Ring:
         self._data = view[RING_OFFSET : RING_OFFSET + ring_size]
         self._size = ring_size
         self._head = 0
-        self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
+        self.strings = Strings(
+            view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head
+        )
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
         self._thread = threading.local()
         self._shapes: dict = {}
 
     def close(self) -> None:
         """Unmaps the ring. The core lets go of it before."""
-        for view in (self._words, self._slot_words, self._slots, self._data, self.strings.view, self._view):
+        for view in (
+            self._words,
+            self._slot_words,
+            self._slots,
+            self._data,
+            self.strings.view,
+            self._view,
+        ):
             view.release()
         self._map.close()
 
@@ -83,6 +99,10 @@ class Ring:
         slot = self._free_slots.pop()
         local = span._local
         name, service, resource = span._string_ids
+        if INLINE in span._string_ids:
+            name, service, resource = (
+                0 if ident == INLINE else ident for ident in span._string_ids
+            )
         _SLOT.pack_into(
             self._slots,
             slot * SLOT_SIZE + 8,
@@ -91,9 +111,9 @@ class Ring:
             span._parent_id,
             span._start,
             local.root_id,
-            0 if name == INLINE else name,
-            0 if service == INLINE else service,
-            0 if resource == INLINE else resource,
+            name,
+            service,
+            resource,
             self._thread_id(),
         )
         self._slot_words[slot * (SLOT_SIZE // 8)] = span._span_id
@@ -108,9 +128,11 @@ class Ring:
         key_ids, value_ids = strings.ids.get, strings.value_ids.get
         attributes = span._attributes
         span_type = span._type
-        type_id = strings.intern(span_type) if span_type else 0
-        refs = [*span._string_ids, type_id]
-        inline = INLINE in refs
+        name_id, service_id, resource_id = span._string_ids
+        type_id = key_ids(span_type)
+        if type_id is None:
+            type_id = strings.intern(span_type)
+        inline = INLINE in (name_id, service_id, resource_id, type_id)
         tags = 0
         ids: list = []  # of tags: key, value; then of metrics: key, 0, the number
         for key, value in attributes.items():
@@ -147,9 +169,15 @@ class Ring:
             or head + size - words[_TAIL] > self._size
         ):
             parts: list = []
-            texts = (span._name, span._service, span._resource, span_type)
-            for index, text in enumerate(texts):
-                refs[index], data = _ref(refs[index], text)
+            refs: list = []
+            for ident, text in (
+                (name_id, span._name),
+                (service_id, span._service),
+                (resource_id, span._resource),
+                (type_id, span_type),
+            ):
+                ref, data = _ref(ident, text)
+                refs.append(ref)
                 parts.append(data)
             structs = self._entries(attributes, ids, encoded, parts)
             self._append(
@@ -160,7 +188,8 @@ class Ring:
         # Nothing stands inline and nothing wraps: one call writes the whole record.
         plain.pack_into(
             self._data, at, size, 1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id,
-            span._parent_id, span._start, span._duration, span._local.root_id, *refs, tags, metrics, 0, 0, *ids,
+            span._parent_id, span._start, span._duration, span._local.root_id,
+            name_id, service_id, resource_id, type_id, tags, metrics, 0, 0, *ids,
         )  # fmt: skip
         self._head = words[_HEAD] = head + size
 
@@ -190,28 +219,65 @@ class Ring:
             if type(value) is str:
                 key_ref, key_inline = _ref(next(known), key)
                 value_ref, value_inline = _ref(next(known), value)
-                parts.append(_ENTRY.pack(key_ref, value_ref) + key_inline + value_inline)
+                parts.append(
+                    _ENTRY.pack(key_ref, value_ref) + key_inline + value_inline
+                )
         for key, value in attributes.items():
             if type(value) is not str:
                 key_ref, key_inline = _ref(next(known), key)
-                parts.append(_METRIC.pack(key_ref, next(known), next(known)) + key_inline)
+                parts.append(
+                    _METRIC.pack(key_ref, next(known), next(known)) + key_inline
+                )
         for key, data in (encoded or {}).items():
             key_ref, key_inline = _ref(self.strings.intern(key), key)
             parts.append(_ENTRY.pack(key_ref, len(data)) + key_inline + _padded(data))
         return len(encoded or ())
 
     def _append(
-        self, kind, error, flags, hi, lo, span, parent, start, duration, root, refs, tags, metrics, structs, parts
+        self,
+        kind,
+        error,
+        flags,
+        hi,
+        lo,
+        span,
+        parent,
+        start,
+        duration,
+        root,
+        refs,
+        tags,
+        metrics,
+        structs,
+        parts,
     ):
         body = b"".join(parts)
         size = _RECORD_SIZE + len(body)
-        if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:
+        if (
+            size > self._size // 4
+            or self._head + size - self._words[_TAIL] > self._size
+        ):
             if kind == 1:
                 self._words[_DROPPED] += 1
             return
         record = (
             _RECORD.pack(
-                size, kind, error, flags, hi, lo, span, parent, start, duration, root, *refs, tags, metrics, structs, 0
+                size,
+                kind,
+                error,
+                flags,
+                hi,
+                lo,
+                span,
+                parent,
+                start,
+                duration,
+                root,
+                *refs,
+                tags,
+                metrics,
+                structs,
+                0,
             )
             + body
         )

@@ -21,7 +21,9 @@ def utf8(text: str) -> bytes:
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
-        data = _LONE_SURROGATE.sub(b"\xef\xbf\xbd", text.encode("utf-8", "surrogatepass"))
+        data = _LONE_SURROGATE.sub(
+            b"\xef\xbf\xbd", text.encode("utf-8", "surrogatepass")
+        )
     if len(data) > MAX_BYTES:
         cut = MAX_BYTES - 3
         while data[cut] & 0xC0 == 0x80:
@@ -37,8 +39,13 @@ class Strings:
         self.view = view
         self._set_head = set_head
         self._used = 4
-        self.ids = {"": 0}
-        self.value_ids = {"": 0}  # those of them that are short enough for a value
+        # None, for a field that is not set, is written like "".
+        self.ids: dict = {"": 0, None: 0}
+        self.value_ids: dict = {
+            "": 0,
+            None: 0,
+        }  # those of them that are short enough for a value
+        self._count = 1
         self._seen = [0] * SEEN_WORDS
 
     def intern(self, text: str) -> int:
@@ -65,13 +72,14 @@ class Strings:
     def _append(self, text: str) -> int:
         data = utf8(text)
         size = 4 + (len(data) + 3 & ~3)
-        ident = len(self.ids)
+        ident = self._count
         if ident >= MAX_STRINGS or self._used + size > len(self.view):
             return INLINE
         _U32.pack_into(self.view, self._used, len(data))
         self.view[self._used + 4 : self._used + 4 + len(data)] = data
         self._used += size
         self._set_head(self._used)
+        self._count = ident + 1
         self.ids[text] = ident
         if len(text) <= MAX_INTERNED_VALUE:
             self.value_ids[text] = ident

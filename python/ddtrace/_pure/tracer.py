@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import getpid
+
 from ddtrace._pure.span import LocalTrace
 from ddtrace._pure.span import Span
 from ddtrace._pure.span import tell
@@ -42,7 +44,11 @@ def sample(span: Span) -> None:
 
 
 def _start(name, parent, service, resource, span_type, make_active, span_api) -> Span:
-    writing = STATE.ring_wanted()
+    writing = (
+        STATE.enabled
+        if STATE.ring is not None and STATE.pid == getpid()
+        else STATE.ring_wanted()
+    )
     defaults = STATE.defaults
     context = foreign = None
     if parent is not None:
@@ -54,7 +60,9 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     if service is None:
         if parent is not None:
             service = parent._service
-            source = parent.get_tag("_dd.svc_src")
+            source = parent._attributes.get("_dd.svc_src")
+            if type(source) is not str:
+                source = None
         else:
             service = defaults["service"]
     else:
@@ -91,7 +99,10 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     else:
         trace_id = context.trace_id if context is not None else None
         if trace_id:
-            span._trace_hi, span._trace_lo = trace_id >> 64 & _MASK_64, trace_id & _MASK_64
+            span._trace_hi, span._trace_lo = (
+                trace_id >> 64 & _MASK_64,
+                trace_id & _MASK_64,
+            )
             span._parent_id = (context.span_id or 0) & _MASK_64
         else:
             span._new_trace_id()
@@ -109,7 +120,11 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     span._local = local
     if propagated:
         for key, value in propagated.items():
-            if key.startswith("_dd.p.") and key not in _NOT_INHERITED and type(value) is str:
+            if (
+                key.startswith("_dd.p.")
+                and key not in _NOT_INHERITED
+                and type(value) is str
+            ):
                 attributes[key] = value
     if parent is None:
         if defaults["hostname"] and not (context is not None and context.trace_id):
