@@ -2,7 +2,6 @@
 
 import os
 import sys
-from importlib import import_module
 
 from ._hooks import when_imported
 from ._integrations import INTEGRATIONS
@@ -95,6 +94,8 @@ class _Activation:
 
     def __call__(self, module):
         try:
+            from importlib import import_module  # costs as much as the rest of the start
+
             import_module("ddtrace.contrib." + self.name).patch()
         except Exception as error:
             if self.raise_errors:

@@ -62,9 +62,7 @@ class Ring:
         self._data = view[RING_OFFSET : RING_OFFSET + ring_size]
         self._size = ring_size
         self._head = 0
-        self.strings = Strings(
-            view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head
-        )
+        self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
         self._thread = threading.local()
         self._shapes: dict = {}
@@ -100,9 +98,7 @@ class Ring:
         local = span._local
         name, service, resource = span._string_ids
         if INLINE in span._string_ids:
-            name, service, resource = (
-                0 if ident == INLINE else ident for ident in span._string_ids
-            )
+            name, service, resource = (0 if ident == INLINE else ident for ident in span._string_ids)
         _SLOT.pack_into(
             self._slots,
             slot * SLOT_SIZE + 8,
@@ -219,15 +215,11 @@ class Ring:
             if type(value) is str:
                 key_ref, key_inline = _ref(next(known), key)
                 value_ref, value_inline = _ref(next(known), value)
-                parts.append(
-                    _ENTRY.pack(key_ref, value_ref) + key_inline + value_inline
-                )
+                parts.append(_ENTRY.pack(key_ref, value_ref) + key_inline + value_inline)
         for key, value in attributes.items():
             if type(value) is not str:
                 key_ref, key_inline = _ref(next(known), key)
-                parts.append(
-                    _METRIC.pack(key_ref, next(known), next(known)) + key_inline
-                )
+                parts.append(_METRIC.pack(key_ref, next(known), next(known)) + key_inline)
         for key, data in (encoded or {}).items():
             key_ref, key_inline = _ref(self.strings.intern(key), key)
             parts.append(_ENTRY.pack(key_ref, len(data)) + key_inline + _padded(data))
@@ -253,10 +245,7 @@ class Ring:
     ):
         body = b"".join(parts)
         size = _RECORD_SIZE + len(body)
-        if (
-            size > self._size // 4
-            or self._head + size - self._words[_TAIL] > self._size
-        ):
+        if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:
             if kind == 1:
                 self._words[_DROPPED] += 1
             return

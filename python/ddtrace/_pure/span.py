@@ -144,25 +144,17 @@ class Span:
         self._set_up(
             text_or_none(name) or "",
             text_or_none(service),
-            (text_or_none(name) or "")
-            if resource is None
-            else (text_or_none(resource) or ""),
+            (text_or_none(name) or "") if resource is None else (text_or_none(resource) or ""),
             text_or_none(span_type),
             span_api,
         )
         if isinstance(start, (int, float)):
-            self._start = _i64(
-                start * 1e9 if isinstance(start, float) else start * 1000000000
-            )
+            self._start = _i64(start * 1e9 if isinstance(start, float) else start * 1000000000)
         if isinstance(trace_id, int) and 0 <= trace_id < 1 << 128:
             self._trace_hi, self._trace_lo = trace_id >> 64, trace_id & _MASK_64
         else:
             self._new_trace_id()
-        self._span_id = (
-            span_id
-            if isinstance(span_id, int) and 0 < span_id <= _MASK_64
-            else STATE.ids.next()
-        )
+        self._span_id = span_id if isinstance(span_id, int) and 0 < span_id <= _MASK_64 else STATE.ids.next()
         if isinstance(parent_id, int) and 0 < parent_id <= _MASK_64:
             self._parent_id = parent_id
         self._local = LocalTrace(self._trace_hi, self._trace_lo, self._span_id)
@@ -187,12 +179,8 @@ class Span:
         self._parent_id = 0
         self._parent: Span | None = None
         self._parent_context: Any = None
-        self._foreign_parent: Span | None = (
-            None  # started in the process that forked this one
-        )
-        self._above: Span | None = (
-            None  # the local root; None for itself: no cycle of references
-        )
+        self._foreign_parent: Span | None = None  # started in the process that forked this one
+        self._above: Span | None = None  # the local root; None for itself: no cycle of references
         self._context: Any = None
         self._links: list | None = None
         self._events: list | None = None
@@ -209,11 +197,7 @@ class Span:
     def _new_trace_id(self) -> None:
         self._trace_lo = STATE.ids.next()
         # Seconds in the upper half tell stores the day of a trace; the zeros below them are ddtrace's.
-        self._trace_hi = (
-            (self._start // 1000000000 & 0xFFFFFFFF) << 32
-            if STATE.defaults["trace_id_128"]
-            else 0
-        )
+        self._trace_hi = (self._start // 1000000000 & 0xFFFFFFFF) << 32 if STATE.defaults["trace_id_128"] else 0
 
     # Identity and times.
 
@@ -339,11 +323,7 @@ class Span:
     def _is_top_level(self) -> bool:
         if self._above is None:
             return True
-        return (
-            self._parent is not None
-            and self._service is not None
-            and self._parent._service != self._service
-        )
+        return self._parent is not None and self._service is not None and self._parent._service != self._service
 
     @property
     def context(self) -> Any:
@@ -385,12 +365,7 @@ class Span:
             STATE.hooks["set_tag"](self, key, value)
 
     def set_metric(self, key: str, value: Any) -> None:
-        if (
-            type(value) is float
-            and math.isfinite(value)
-            and type(key) is str
-            and key not in SPECIAL
-        ):
+        if type(value) is float and math.isfinite(value) and type(key) is str and key not in SPECIAL:
             self._attributes[key] = value
         else:
             STATE.hooks["set_metric"](self, key, value)
@@ -399,12 +374,7 @@ class Span:
         """Sets a tag (str) or a metric (int of 64 bits, float) as it is; raises TypeError for others."""
         if type(key) is not str:
             raise TypeError("attribute key must be str")
-        if (
-            type(value) is str
-            or type(value) is float
-            or type(value) is int
-            and _MIN_INT <= value <= _MAX_INT
-        ):
+        if type(value) is str or type(value) is float or type(value) is int and _MIN_INT <= value <= _MAX_INT:
             self._attributes[key] = value
         else:
             raise TypeError("attribute value must be str, float or an int of 64 bits")
@@ -432,24 +402,16 @@ class Span:
         return None if type(value) is str else value
 
     def get_tags(self) -> dict:
-        return {
-            key: value for key, value in self._attributes.items() if type(value) is str
-        }
+        return {key: value for key, value in self._attributes.items() if type(value) is str}
 
     def get_metrics(self) -> dict:
-        return {
-            key: value
-            for key, value in self._attributes.items()
-            if type(value) is not str
-        }
+        return {key: value for key, value in self._attributes.items() if type(value) is not str}
 
     # The end.
 
     def finish(self, finish_time: float | None = None) -> None:
         if self._duration is None:
-            self._finish_ns(
-                STATE.clock() if finish_time is None else _i64(finish_time * 1e9)
-            )
+            self._finish_ns(STATE.clock() if finish_time is None else _i64(finish_time * 1e9))
 
     def __del__(self) -> None:
         try:
@@ -479,17 +441,11 @@ class Span:
                 except Exception:
                     STATE.failures += 1
         self._store = None
-        if (
-            self._traced and not self._ended
-        ):  # one that was reopened, by a duration of None, has been sent
+        if self._traced and not self._ended:  # one that was reopened, by a duration of None, has been sent
             self._end()
 
     def _end(self) -> None:
-        writing = (
-            STATE.enabled
-            if STATE.ring is not None and STATE.pid == getpid()
-            else STATE.ring_wanted()
-        )
+        writing = STATE.enabled if STATE.ring is not None and STATE.pid == getpid() else STATE.ring_wanted()
         if self._epoch != STATE.epoch:
             with STATE.lock:
                 STATE.foreign += 1
@@ -576,27 +532,17 @@ class Span:
         service = self._service
         default = defaults["service"]
         if (defaults["inferred_service"] and service == default) or (
-            defaults["integration_services"]
-            and service in defaults["integration_services"]
+            defaults["integration_services"] and service in defaults["integration_services"]
         ):
             known = attributes.get("_dd.svc_src")
             component = attributes.get("component", self._span_api)
-            if not known or (
-                not known.startswith("opt.") and component != self._span_api
-            ):
+            if not known or (not known.startswith("opt.") and component != self._span_api):
                 attributes["_dd.svc_src"] = component
         if self._above is None or (
-            self._parent is not None
-            and service is not None
-            and self._parent._service != service
+            self._parent is not None and service is not None and self._parent._service != service
         ):
             attributes["_dd.top_level"] = 1
-        if (
-            service
-            and default
-            and service != default
-            and service.lower() != default.lower()
-        ):
+        if service and default and service != default and service.lower() != default.lower():
             attributes["_dd.base_service"] = default
 
     def _root_attributes(self) -> None:
@@ -677,8 +623,6 @@ def write_pending() -> None:
         STATE.busy = True
         try:
             span, structs = STATE.pending.pop(0)
-            span._write(
-                structs, span._local.root_id == span._span_id, STATE.ring_wanted()
-            )
+            span._write(structs, span._local.root_id == span._span_id, STATE.ring_wanted())
         finally:
             STATE.busy = False

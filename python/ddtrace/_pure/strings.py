@@ -21,9 +21,7 @@ def utf8(text: str) -> bytes:
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
-        data = _LONE_SURROGATE.sub(
-            b"\xef\xbf\xbd", text.encode("utf-8", "surrogatepass")
-        )
+        data = _LONE_SURROGATE.sub(b"\xef\xbf\xbd", text.encode("utf-8", "surrogatepass"))
     if len(data) > MAX_BYTES:
         cut = MAX_BYTES - 3
         while data[cut] & 0xC0 == 0x80:

@@ -44,11 +44,7 @@ def sample(span: Span) -> None:
 
 
 def _start(name, parent, service, resource, span_type, make_active, span_api) -> Span:
-    writing = (
-        STATE.enabled
-        if STATE.ring is not None and STATE.pid == getpid()
-        else STATE.ring_wanted()
-    )
+    writing = STATE.enabled if STATE.ring is not None and STATE.pid == getpid() else STATE.ring_wanted()
     defaults = STATE.defaults
     context = foreign = None
     if parent is not None:
@@ -120,11 +116,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     span._local = local
     if propagated:
         for key, value in propagated.items():
-            if (
-                key.startswith("_dd.p.")
-                and key not in _NOT_INHERITED
-                and type(value) is str
-            ):
+            if key.startswith("_dd.p.") and key not in _NOT_INHERITED and type(value) is str:
                 attributes[key] = value
     if parent is None:
         if defaults["hostname"] and not (context is not None and context.trace_id):
