@@ -359,6 +359,20 @@ func TestStoppedCollector(t *testing.T) {
 	h.eventually("another takes its place", h.answers)
 }
 
+func TestCollectorThatCannotStay(t *testing.T) {
+	h := newHost(t, false)
+	if err := os.MkdirAll(filepath.Join(h.run, "collector.sock", "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.stub(); err == nil || !strings.Contains(out, "collector.log says why") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	log, err := os.ReadFile(filepath.Join(h.run, "state/hoofprint/collector.log"))
+	if err != nil || !strings.Contains(string(log), "collector.sock") {
+		t.Fatalf("its log: %v: %s", err, log)
+	}
+}
+
 func (h *host) answers() bool { return collector.Serving(h.t.Context(), h.run) }
 
 func TestIdleCollectorEnds(t *testing.T) {

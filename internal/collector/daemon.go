@@ -51,23 +51,28 @@ func Daemonise(dir string, held, waiting []string) error {
 	defer cancel()
 	for begin := time.Now(); ; {
 		lock, err := lockRunDir(dir)
-		switch {
-		case err == nil:
+		if err != nil && !errors.Is(err, ErrHeld) {
+			return err
+		}
+		pause := 5 * time.Millisecond
+		if lock != nil {
 			err := startDaemon(ctx, held, lock)
 			lock.Close() // the daemon has its own descriptor
 			if err != nil {
 				return err
 			}
-		case !errors.Is(err, ErrHeld):
-			return err
+			pause = 100 * time.Millisecond // in case that it could not stay
 		}
 		if Serving(ctx, dir) {
 			return nil
 		}
 		if time.Since(begin) > silentWait {
+			if lock != nil {
+				return fmt.Errorf("the collector ends as soon as it starts; %s says why", LogPath())
+			}
 			return startDaemon(ctx, waiting, nil)
 		}
-		sleep(ctx, 5*time.Millisecond)
+		sleep(ctx, pause)
 	}
 }
 
