@@ -1,9 +1,15 @@
 package query
 
+import "strings"
+
 // MatchGlob tells whether s matches a pattern: * is any run of bytes, ? one
 // character, and a backslash takes the next byte literally. It needs no memory
-// and at most len(pattern) * len(s) steps.
+// and at most len(pattern) * len(s) steps, or about len(s) when * is all that is
+// special in the pattern.
 func MatchGlob(pattern, s string) bool {
+	if !strings.ContainsAny(pattern, `?\`) {
+		return matchRuns(pattern, s)
+	}
 	p, i := 0, 0
 	star, mark := -1, 0
 	for i < len(s) {
@@ -39,6 +45,30 @@ func MatchGlob(pattern, s string) bool {
 		p++
 	}
 	return p == len(pattern)
+}
+
+// matchRuns matches a pattern in which only * is special: what lies between two
+// of them is best taken where it comes first.
+func matchRuns(pattern, s string) bool {
+	first, rest, found := strings.Cut(pattern, "*")
+	if !found {
+		return pattern == s
+	}
+	s, ok := strings.CutPrefix(s, first)
+	if !ok {
+		return false
+	}
+	for {
+		run, next, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(s, run)
+		}
+		at := strings.Index(s, run)
+		if at < 0 {
+			return false
+		}
+		s, rest = s[at+len(run):], next
+	}
 }
 
 // runeWidth is the length of the character at i; a stray byte counts as one.
