@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -203,4 +204,23 @@ func TestRunDirThatIsRemoved(t *testing.T) {
 	}
 	child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=10")
 	eventually(t, "spans of the new directory arrive", func() bool { n, _ := sink.counts(); return n == 20 })
+}
+
+// An idle daemon does not bring back a directory that was cleaned up.
+func TestRunDirOfAnIdleDaemonStaysRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- New(Config{RunDirs: []string{dir}, SpoolDir: t.TempDir(), IdleExit: time.Hour, Ready: func() { close(ready) }}).Run(t.Context())
+	}()
+	<-ready
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the directory is there again")
+	}
 }

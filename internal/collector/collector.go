@@ -205,8 +205,15 @@ func (c *Collector) serveDir(ctx context.Context, dir string) (*os.File, error) 
 		if err := c.serveLocked(ctx, dir, lock); !errors.Is(err, errReplaced) {
 			return lock, err
 		}
-		c.log.Warn("a run directory was removed; it is made anew", "dir", dir)
 		lock.Close()
+		c.mu.Lock()
+		needless := c.cfg.IdleExit > 0 && len(c.rings) == 0
+		c.mu.Unlock()
+		if needless {
+			c.cancel(errIdle) // whoever comes makes the directory, and starts another
+			return nil, nil
+		}
+		c.log.Warn("a run directory was removed; it is made anew", "dir", dir)
 	}
 }
 
