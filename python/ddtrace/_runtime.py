@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._tracer import Tracer
 
+# Without one of these the core decides about traces alone, and nothing is imported for it.
+_SAMPLING = ("DD_TRACE_SAMPLING_RULES", "DD_SPAN_SAMPLING_RULES", "DD_SPAN_SAMPLING_RULES_FILE", "DD_TRACE_RATE_LIMIT")
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 
@@ -67,6 +69,10 @@ def configure(tracer: "Tracer") -> None:
         config._notify(_apply)
         if enabled():
             _core.set_opener(_open_ring)
+            if any(os.environ.get(name) for name in _SAMPLING):
+                from . import _sampler
+
+                _sampler.install(tracer)
         else:
             tracer.enabled = False
     except Exception as error:

@@ -6,7 +6,10 @@ import math
 import sys
 import time
 
+from ddtrace.constants import _SAMPLING_AGENT_DECISION
 from ddtrace.constants import _SAMPLING_DECISION_MAKER_KEY
+from ddtrace.constants import _SAMPLING_LIMIT_DECISION
+from ddtrace.constants import _SAMPLING_RULE_DECISION
 from ddtrace.constants import _SPAN_EVENTS_KEY
 from ddtrace.constants import _SPAN_LINKS_KEY
 from ddtrace.constants import ERROR_MSG
@@ -34,6 +37,7 @@ MAX_FRAMES = 30
 
 _MIN_INT, _MAX_INT = -(1 << 63), (1 << 63) - 1
 _IGNORED = "ddtrace.ignored_exceptions"
+_RATES = (_SAMPLING_RULE_DECISION, _SAMPLING_AGENT_DECISION, _SAMPLING_LIMIT_DECISION)
 
 
 def text(value: Any) -> str:
@@ -55,6 +59,9 @@ def slow_set_tag(span: Any, key: Any, value: Any) -> None:
         context = span.context
         context.sampling_priority = USER_KEEP if key == MANUAL_KEEP_KEY else USER_REJECT
         context._meta[_SAMPLING_DECISION_MAKER_KEY] = "-4"
+        root = span._local_root
+        for rate in _RATES:  # of a decision that no longer stands
+            root._remove_attribute(rate)
         return
     if key == "_dd.measured":
         span._set_attribute(key, 0 if isinstance(value, (int, float)) and not value else 1)

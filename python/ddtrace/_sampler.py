@@ -1,0 +1,151 @@
+"""Decides which traces are kept, by the rules of the settings.
+
+Imported only where a rule or a limit is set: without one the core decides alone,
+and keeps.
+"""
+
+import functools
+import math
+import os
+import threading
+
+from . import _core
+from ._config import value
+from ._config import warn
+from ._rate_limiter import RateLimiter
+from ._sampling_rules import span_rules
+from ._sampling_rules import trace_rules
+from .constants import _SAMPLING_DECISION_MAKER_KEY
+from .constants import _SAMPLING_LIMIT_DECISION
+from .constants import _SAMPLING_RULE_DECISION
+from .constants import _SINGLE_SPAN_SAMPLING_MAX_PER_SEC
+from .constants import _SINGLE_SPAN_SAMPLING_MECHANISM
+from .constants import _SINGLE_SPAN_SAMPLING_RATE
+from .constants import AUTO_KEEP
+from .constants import USER_KEEP
+from .constants import USER_REJECT
+
+
+_KEPT_RATE = "_dd.p.ksr"
+_DEFAULT = 0
+_SPAN_RULE = 8
+
+
+def install(tracer):
+    """Make the core ask the rules of the settings. What cannot be read is logged."""
+    rules = trace_rules()
+    singles = span_rules()
+    limit = value("DD_TRACE_RATE_LIMIT")
+    if not rules and limit != 100:
+        warn("DD_TRACE_RATE_LIMIT=%s has no effect: it limits what matches DD_TRACE_SAMPLING_RULES", limit)
+    if not rules and not singles:
+        return
+    sampler = Sampler(rules, limit, singles)
+    os.register_at_fork(after_in_child=sampler.renew_lock)
+    if rules:
+        _core.set_sampler(sampler)
+        # A child that goes on with this trace must not decide otherwise.
+        os.register_at_fork(before=functools.partial(_decide_current, tracer))
+    if singles:
+        _watch(tracer, sampler.finished)
+
+
+class Sampler:
+    """Called with a local root when its trace has no decision yet."""
+
+    def __init__(self, rules, limit, singles):
+        self._rules = rules
+        self._limiter = RateLimiter(limit)
+        self._singles = singles
+        self.renew_lock()
+
+    def renew_lock(self):
+        # Reentrant: a signal handler may finish spans while this thread decides.
+        self._lock = threading.RLock()
+
+    def __call__(self, root):
+        context = root.context
+        with self._lock:
+            if context.sampling_priority is not None:
+                return
+            rule = self._match(root)
+            mechanism = _DEFAULT if rule is None else rule.mechanism
+            priority = AUTO_KEEP
+            if rule is not None:
+                kept = rule.keeps(root)
+                if kept:
+                    kept = self._limiter.allow()
+                    root._set_attribute(_SAMPLING_LIMIT_DECISION, self._limiter.effective_rate)
+                root._set_attribute(_SAMPLING_RULE_DECISION, rule.rate)
+                root._set_attribute(_KEPT_RATE, _rate_text(rule.rate))
+                priority = USER_KEEP if kept else USER_REJECT
+            if not context._meta.get(_SAMPLING_DECISION_MAKER_KEY):
+                context._meta[_SAMPLING_DECISION_MAKER_KEY] = "-%d" % mechanism
+            context.sampling_priority = priority  # last: who reads it may read the rest
+        if priority < 1 and root.finished and self._singles:
+            self._keep_alone(root)
+
+    def finished(self, span):
+        """Called with each span at its end, before it is written, where there are rules for single spans."""
+        priority = span.context.sampling_priority
+        if priority is None:
+            root = span._local_root
+            # The root itself is seen again when it has been decided about. For the others the
+            # decision is still to come, by what the root has become then: this is the best guess.
+            if root is span or root is None or not self._will_reject(root):
+                return
+        elif priority > 0:
+            return
+        self._keep_alone(span)
+
+    def _match(self, root):
+        for rule in self._rules:
+            if rule.matches(root):
+                return rule
+        return None
+
+    def _will_reject(self, root):
+        rule = self._match(root)
+        return rule is not None and not (rule.keeps(root) and self._limiter.has_room())
+
+    def _keep_alone(self, span):
+        for rule in self._singles:
+            if rule.matches(span):
+                with self._lock:
+                    kept = rule.keeps(span)
+                if kept:
+                    span._set_attribute(_SINGLE_SPAN_SAMPLING_MECHANISM, _SPAN_RULE)
+                    span._set_attribute(_SINGLE_SPAN_SAMPLING_RATE, rule.rate)
+                    if rule.max_per_second != -1:
+                        span._set_attribute(_SINGLE_SPAN_SAMPLING_MAX_PER_SEC, rule.max_per_second)
+                return
+
+
+def _rate_text(rate):
+    """Six decimals at most, halves rounded up, no zeros at the end."""
+    return ("%.6f" % (math.floor(rate * 1e6 + 0.5) / 1e6)).rstrip("0").rstrip(".")
+
+
+def _decide_current(tracer):
+    try:
+        root = tracer.current_root_span()
+        if root is not None and root.context.sampling_priority is None:
+            _core.sample(root)
+    except Exception:  # nothing may get in the way of a fork
+        pass
+
+
+def _watch(tracer, finished):
+    """Have every span that the tracer starts call `finished` at its end."""
+
+    def watched(start):
+        @functools.wraps(start)
+        def wrapper(*args, **kwargs):
+            span = start(*args, **kwargs)
+            span._on_finish_callbacks.append(finished)
+            return span
+
+        return wrapper
+
+    tracer.trace = watched(tracer.trace)
+    tracer.start_span = watched(tracer.start_span)
