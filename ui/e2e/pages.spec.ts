@@ -138,10 +138,29 @@ test('search finds services, resources and trace ids', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(new RegExp('/trace/' + ID));
   await page.keyboard.press('/');
+  await page.keyboard.type('dd.trace_id=' + ID);
+  await page.getByRole('option', { name: `${ID} trace` }).waitFor();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('dd.span_id=12093576573175053507');
+  await page.getByRole('option', { name: /span$/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=span_id:12093576573175053507$/);
+  await page.keyboard.press('/');
   await page.keyboard.type('POST /che');
   await page.getByRole('option', { name: /POST \/checkout\/confirm/ }).waitFor();
   await page.keyboard.press('Escape');
   expect(await page.getByRole('listbox').count()).toBe(0);
+});
+
+test('the largest values are shares of what was searched for', async () => {
+  await open('/traces?q=service:checkout status:error');
+  const values = page.getByLabel('Largest values').getByRole('button');
+  await values.first().waitFor();
+  // Facets of these two count what the search leaves out.
+  const keys = await values.locator('.ink-2').allTextContents();
+  expect(keys).toContain('resource');
+  expect(keys).not.toContain('status');
+  expect(keys).not.toContain('service');
 });
 
 test('environment and time are chosen from their menus', async () => {
