@@ -381,7 +381,7 @@ func (p *parser) number(at int, f Field, s string) (float64, error) {
 		if n, ok := parseDuration(s); ok {
 			return n, nil
 		}
-		return 0, p.errorAt(at, p.pos, "%q is not a duration; write a number with ns, us, ms, s, m or h, as in duration:>20ms", s)
+		return 0, p.errorAt(at, p.pos, "%q is not a duration; write a number with ns, us, ms, s, m, h or d, as in duration:>20ms", s)
 	case kindTime:
 		if n, ok := parseTime(s); ok {
 			return n, nil
