@@ -25,7 +25,7 @@ func listenUnix(path string) (net.Listener, error) {
 	default:
 		if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 			_ = c.Close()
-			return nil, fmt.Errorf("listen on %s: another agent serves this socket; stop it or choose another path", path)
+			return nil, fmt.Errorf("listen on %s: another agent serves this socket; stop it, or choose another path with --socket or another run directory", path)
 		}
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("remove the abandoned socket %s: %w", path, err)

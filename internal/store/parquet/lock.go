@@ -17,7 +17,7 @@ func lockDir(dir string) (*os.File, error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("open store: lock %s: %w; another hoofprint has this store open, stop it or choose another directory", path, err)
+		return nil, fmt.Errorf("open store: lock %s: %w; another hoofprint has this store open, stop it or choose another directory with --data", path, err)
 	}
 	return f, nil
 }
