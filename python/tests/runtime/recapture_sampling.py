@@ -1,4 +1,4 @@
-"""Recapture sampling_expected.json: how the reference tracer samples the programs.
+"""Recapture sampling_expected.json and rate_limiter_expected.json: how the reference tracer samples and limits.
 
     python recapture_sampling.py <python with ddtrace and msgpack>
 
@@ -75,6 +75,8 @@ def capture(python, directory, name, variables):
 def main(python):
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "rules.json").write_text(FILE_RULES)
+        draws = subprocess.run([python, str(HERE / "rate_limiter_draws.py")], stdout=subprocess.PIPE, check=True)
+        (HERE / "rate_limiter_expected.json").write_bytes(draws.stdout)
         found = {name: capture(python, directory, name, variables) for name, variables, _ in PROGRAMS}
     lines = (json.dumps(name) + ": " + json.dumps(facts) for name, facts in found.items())
     (HERE / "sampling_expected.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")

@@ -215,6 +215,11 @@ def test_threads_share_one_limit(tmp_path, pure):
         assert len(spans) == 2000 and wanted <= len(kept) <= wanted + int(limit) * took + 1
 
 
+def test_a_limiter_answers_as_the_reference_does(tmp_path):
+    expected = json.loads((HERE / "rate_limiter_expected.json").read_text())
+    assert json.loads(output(tmp_path, HERE / "rate_limiter_draws.py")) == expected
+
+
 def test_a_pattern_of_many_stars_ends():
     sys.path.insert(0, str(HERE.parents[1]))
     from ddtrace._sampling_rules import Pattern
