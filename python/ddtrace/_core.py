@@ -19,7 +19,7 @@ For the rest of the package:
         passes the descriptor on and closes it.
     close_ring()
         Forgets the ring; the file stays for its reader. The opener is asked again
-        at the next span.
+        at the next span, unless it closed the ring itself.
     ring_stats() -> dict
         head, tail, string_head, dropped, finished, foreign, open; failures
         (opener, ring or callback raised) and unsent (finished with no ring).
@@ -31,6 +31,9 @@ For the rest of the package:
         local roots. hostname, runtime_id: str. integration_services: set of
         default service names of integrations. service_mapping: dict.
         trace_id_128: bool. partial_flush_min_spans: int.
+    set_on_filling(callable or None)
+        Called at a span, at most every 10 s, while the ring is more than half
+        full: whoever reads it may be gone. What it raises is counted.
     set_sampler(callable or None)
         Called with the local root Span when a decision is needed and there is
         none: at the root's finish, for headers, at every 300th finished span. It
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from ddtrace._native import sample as sample
     from ddtrace._native import set_defaults as set_defaults
     from ddtrace._native import set_enabled as set_enabled
+    from ddtrace._native import set_on_filling as set_on_filling
     from ddtrace._native import set_opener as set_opener
     from ddtrace._native import set_sampler as set_sampler
 else:
@@ -85,6 +89,7 @@ else:
     sample = _impl.sample
     set_defaults = _impl.set_defaults
     set_enabled = _impl.set_enabled
+    set_on_filling = _impl.set_on_filling
     set_opener = _impl.set_opener
     set_sampler = _impl.set_sampler
 IS_NATIVE: bool = _impl.WRITER == 1

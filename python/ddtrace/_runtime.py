@@ -107,8 +107,15 @@ def _open_ring():
     path = _core.open_ring(directory, size, description)
     _debug("process %d writes its spans to %s; %s", os.getpid(), path, description.decode())
     if path is not None:
-        if not _collector.hello(directory, os.path.basename(path)):
-            _start_collector()
+        name = os.path.basename(path)
+
+        def see_to_collector():
+            if not _collector.hello(directory, name):
+                _start_collector()
+
+        see_to_collector()
+        # One that is killed later is missed when nobody empties the ring.
+        _core.set_on_filling(see_to_collector)
         return
     # No room for a file: memory that only the collector and we know of.
     fd = _core.open_ring_memfd(size, description)

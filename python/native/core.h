@@ -162,11 +162,13 @@ typedef struct {
     uint32_t generation; /* counts rings; string ids and slots are of one ring */
     pid_t pid;
     bool enabled, asked;
+    bool filling;           /* the ring is more than half full: its reader may be gone */
+    int64_t filling_asked;  /* s, monotonic: when the callback was last called */
     bool collects_anywhere; /* CPython before 3.12: allocating may run finalisers */
     uint64_t failures, unsent, foreign;
-    int64_t clock_now, clock_step; /* a test's clock, if clock_step >= 0 */
-    PyObject *active;              /* the context variable */
-    PyObject *opener, *sampler;    /* NULL: none */
+    int64_t clock_now, clock_step;           /* a test's clock, if clock_step >= 0 */
+    PyObject *active;                        /* the context variable */
+    PyObject *opener, *on_filling, *sampler; /* NULL: none */
     PyObject *context_type, *set_tag, *set_metric, *serialize;
     PyObject *defaults; /* a dict, the truth; the rest of the fields is read out of it */
     struct { /* by address of the service: whether it is another than core.service, ignoring case */
@@ -191,6 +193,7 @@ static inline void check_fork(void) {
         state_after_fork();
 }
 PyObject *state_set_opener(PyObject *self, PyObject *opener);
+PyObject *state_set_on_filling(PyObject *self, PyObject *callback);
 PyObject *state_set_sampler(PyObject *self, PyObject *sampler);
 PyObject *state_set_enabled(PyObject *self, PyObject *enabled);
 PyObject *state_set_hooks(PyObject *self, PyObject *args, PyObject *kwargs);

@@ -64,6 +64,7 @@ static PyMethodDef functions[] = {
     {"activate", tracer_activate, METH_O, "Makes a span or a context, or None, the active one."},
     {"sample", tracer_sample, METH_O, "Makes the sampling decision of a span's trace now."},
     {"set_opener", state_set_opener, METH_O, "Who opens the ring."},
+    {"set_on_filling", state_set_on_filling, METH_O, "Who sees to the reader of a ring that fills up."},
     {"set_sampler", state_set_sampler, METH_O, "Who makes sampling decisions."},
     {"set_enabled", state_set_enabled, METH_O, "Whether spans are sent."},
     {"set_hooks", FASTCALL(state_set_hooks), METH_VARARGS | METH_KEYWORDS, "The parts that are Python."},

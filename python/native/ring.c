@@ -205,6 +205,8 @@ static uint16_t put_structs(Cursor *cursor, PyObject *structs) {
 
 static Cursor begin(void) {
     uint64_t space = size - (head - __atomic_load_n(&header->tail, __ATOMIC_ACQUIRE));
+    if (space < size / 2)
+        core.filling = true;
     if (space > size / 4)
         space = size / 4; /* the longest record */
     Cursor cursor = {.base = data + (head & (size - 1)), .used = sizeof(Record), .limit = space};

@@ -8,6 +8,8 @@
 #include "core.h"
 
 /* How long the first spans of other threads wait while one opens the ring. */
+/* A reader that is only slow is not asked about at each span. */
+#define FILLING_PATIENCE_S 10
 #define OPENING_PATIENCE_US 200000
 #define OPENING_NAP_US 100
 
@@ -59,6 +61,8 @@ void state_after_fork(void) {
     core.generation++;
     core.pid = getpid();
     core.asked = false;
+    core.filling = false;
+    core.filling_asked = 0;
     opening = false;
     core.failures = core.unsent = core.foreign = 0;
     ring_forget();
@@ -105,12 +109,31 @@ static void wait_for_opening(void) {
     }
 }
 
+static void see_to_reader(void) {
+    core.filling = false;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    if (!core.on_filling || (core.filling_asked && now.tv_sec - core.filling_asked < FILLING_PATIENCE_S))
+        return;
+    core.filling_asked = now.tv_sec;
+    PyObject *callback = new_ref(core.on_filling), *result = PyObject_CallObject(callback, NULL);
+    Py_DECREF(callback);
+    if (!result) {
+        PyErr_Clear();
+        core.failures++;
+    }
+    Py_XDECREF(result);
+}
+
 bool ring_wanted(void) {
     check_fork();
     if (!core.enabled)
         return false;
-    if (__builtin_expect(ring_attached(), 1))
-        return true;
+    if (__builtin_expect(ring_attached(), 1)) {
+        if (__builtin_expect(core.filling, 0))
+            see_to_reader();
+        return ring_attached();
+    }
     if (opening)
         wait_for_opening();
     else if (!core.asked && core.opener)
@@ -121,6 +144,12 @@ bool ring_wanted(void) {
 PyObject *state_set_opener(PyObject *Py_UNUSED(self), PyObject *opener) {
     replace_ref(&core.opener, opener == Py_None ? NULL : new_ref(opener));
     core.asked = ring_attached();
+    Py_RETURN_NONE;
+}
+
+PyObject *state_set_on_filling(PyObject *Py_UNUSED(self), PyObject *callback) {
+    replace_ref(&core.on_filling, callback == Py_None ? NULL : new_ref(callback));
+    core.filling_asked = 0;
     Py_RETURN_NONE;
 }
 

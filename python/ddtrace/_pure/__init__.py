@@ -11,6 +11,7 @@ from ddtrace._pure.state import get_defaults
 from ddtrace._pure.state import set_defaults
 from ddtrace._pure.state import set_enabled
 from ddtrace._pure.state import set_hooks
+from ddtrace._pure.state import set_on_filling
 from ddtrace._pure.state import set_opener
 from ddtrace._pure.state import set_sampler
 from ddtrace._pure.state import stats
@@ -37,6 +38,7 @@ __all__ = [
     "set_defaults",
     "set_enabled",
     "set_hooks",
+    "set_on_filling",
     "set_opener",
     "set_sampler",
     "stats",

@@ -61,6 +61,7 @@ class Ring:
         self._slot_words = self._slots.cast("Q")
         self._data = view[RING_OFFSET : RING_OFFSET + ring_size]
         self._size = ring_size
+        self.filling = False  # more than half full: its reader may be gone
         self._head = 0
         self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
@@ -156,13 +157,16 @@ class Ring:
         plain = self._shapes.get(shape) or self._shape(shape)
         size = plain.size
         head = self._head
+        used = head + size - words[_TAIL]
+        if used > self._size >> 1:
+            self.filling = True
         at = head & (self._size - 1)
         if (
             inline
             or encoded
             or at + size > self._size
             or size > self._size >> 2
-            or head + size - words[_TAIL] > self._size
+            or used > self._size
         ):
             parts: list = []
             refs: list = []
@@ -245,7 +249,10 @@ class Ring:
     ):
         body = b"".join(parts)
         size = _RECORD_SIZE + len(body)
-        if size > self._size // 4 or self._head + size - self._words[_TAIL] > self._size:
+        used = self._head + size - self._words[_TAIL]
+        if used > self._size >> 1:
+            self.filling = True
+        if size > self._size // 4 or used > self._size:
             if kind == 1:
                 self._words[_DROPPED] += 1
             return

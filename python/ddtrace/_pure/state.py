@@ -37,6 +37,10 @@ DEFAULTS = {
 }
 
 
+# A reader that is only slow is not asked about at each span.
+FILLING_PATIENCE_SECONDS = 10.0
+
+
 class State:
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a signal handler or finaliser may trace inside of it: see busy
@@ -51,6 +55,8 @@ class State:
         self.asked = False
         self.enabled = True
         self.opener: Callable[[], Any] | None = None
+        self.on_filling: Callable[[], Any] | None = None
+        self.filling_asked = -FILLING_PATIENCE_SECONDS
         self.sampler: Callable[[Any], Any] | None = None
         self.failures = 0
         self.unsent = 0
@@ -74,6 +80,7 @@ class State:
         self.epoch += 1
         self.generation += 1
         self.ring = None  # the mapping stays with the parent
+        self.filling_asked = -FILLING_PATIENCE_SECONDS
         self.asked = False
         self.failures = self.unsent = self.foreign = 0
         self.abandoned = []
@@ -84,6 +91,8 @@ class State:
         if self.pid != getpid():
             self.after_fork()
         if self.ring is not None:
+            if self.ring.filling:
+                self.see_to_reader()
             return self.enabled
         if (not self.asked or self.is_opening) and self.enabled and self.opener is not None:
             # Other threads wait here until the ring is there; the opener's own spans do not.
@@ -99,6 +108,18 @@ class State:
                         self.is_opening = False
                         self.asked = True  # also if it has closed again what it opened: it has given up
         return self.enabled and self.ring is not None
+
+    def see_to_reader(self) -> None:
+        ring, now = self.ring, time.monotonic()
+        if ring is not None:
+            ring.filling = False
+        if self.on_filling is None or now - self.filling_asked < FILLING_PATIENCE_SECONDS:
+            return
+        self.filling_asked = now
+        try:
+            self.on_filling()
+        except Exception:
+            self.failures += 1
 
     def settle(self) -> None:
         """Closes what was abandoned; under the lock."""
@@ -168,6 +189,11 @@ def stats() -> dict:
 def set_opener(opener: Callable[[], Any] | None) -> None:
     STATE.opener = opener
     STATE.asked = STATE.ring is not None
+
+
+def set_on_filling(callback: Callable[[], Any] | None) -> None:
+    STATE.on_filling = callback
+    STATE.filling_asked = -FILLING_PATIENCE_SECONDS
 
 
 def set_enabled(enabled: bool) -> None:

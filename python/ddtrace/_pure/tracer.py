@@ -44,7 +44,9 @@ def sample(span: Span) -> None:
 
 
 def _start(name, parent, service, resource, span_type, make_active, span_api) -> Span:
-    writing = STATE.enabled if STATE.ring is not None and STATE.pid == getpid() else STATE.ring_wanted()
+    ring = STATE.ring
+    ready = ring is not None and not ring.filling and STATE.pid == getpid()
+    writing = STATE.enabled if ready else STATE.ring_wanted()
     defaults = STATE.defaults
     context = foreign = None
     if parent is not None:

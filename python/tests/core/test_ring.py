@@ -77,6 +77,29 @@ def test_more_open_spans_than_slots(tracer, rings):
     assert len(rings.spans()["many"]) == 5000
 
 
+def test_a_ring_that_fills_up_is_told_of_once(tracer, rings):
+    rings.size = 1 << 16
+    told = []
+
+    def filling():
+        stats = _core.ring_stats()
+        told.append(stats["head"] - stats["tail"])
+        with tracer.trace("made by the callback"):
+            pass
+        raise RuntimeError("counted, not raised")
+
+    _core.set_on_filling(filling)
+    try:
+        failures = _core.ring_stats()["failures"]
+        while _core.ring_stats().get("dropped", 0) == 0:
+            tracer.trace("span").finish()
+    finally:
+        _core.set_on_filling(None)
+    (used,) = told
+    assert 1 << 15 < used < 3 << 14
+    assert _core.ring_stats()["failures"] == failures + 1
+
+
 def test_a_full_ring_drops_and_counts(tracer, rings):
     rings.size = 1 << 16
     with tracer.trace("root"):
