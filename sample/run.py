@@ -273,7 +273,9 @@ def main():
         print("%s\nsample: %s" % (sample.logs(), failed), file=sys.stderr)
         status = 1
     finally:
+        # A second signal must not leave anything running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         sample.stop()
         shutil.rmtree(scratch, ignore_errors=True)
     return status
