@@ -34,3 +34,13 @@ def test_ships_to_the_configured_agent(product, way, version):
         assert span["service"] == "shipped" and span["resource"] == "child"
     finally:
         subprocess.run(["pkill", "-f", "--", "--run-dir=%s" % apart], check=False)
+
+
+def test_an_unreadable_agent_address_loses_nothing(product):
+    """serve's collector takes such spans for itself, and nothing stays behind in the run directory."""
+    for _ in range(2):
+        done = product.run(sys.executable, "-c", PROGRAM, DD_TRACE_AGENT_URL="hello:what")
+        assert done.returncode == 0
+    wait_for(lambda: product.stored() == 400, "400 spans stored")
+    wait_for(lambda: not list(product.run_dir.glob("*.ring")), "the rings of ended programs are gone")
+    assert product.log.read_text().count("cannot be read") == 1

@@ -75,13 +75,15 @@ type Collector struct {
 	spans      atomic.Int64
 	unfinished atomic.Int64
 
-	mu        sync.Mutex
-	ctx       context.Context // nil unless Run runs; of the rings' goroutines
-	rings     map[string]*tracked
-	bad       map[string]bool // rings that will never be read
-	failed    map[string]bool // rings that were complained about
-	shippers  map[string]*shipper
-	lastAlive time.Time
+	mu    sync.Mutex
+	ctx   context.Context // nil unless Run runs; of the rings' goroutines
+	rings map[string]*tracked
+	bad   map[string]bool // rings that will never be read
+	// unreadable holds the agents' addresses that were complained of.
+	unreadable map[string]bool
+	failed     map[string]bool // rings that were complained about
+	shippers   map[string]*shipper
+	lastAlive  time.Time
 
 	ringTasks sync.WaitGroup
 	shipTasks sync.WaitGroup
@@ -121,7 +123,7 @@ func New(cfg Config) *Collector {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}}
+	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, unreadable: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}}
 }
 
 // Run collects until ctx ends, then drains, delivers or spools, and returns nil.
@@ -377,6 +379,16 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 		url = c.cfg.AgentURL
 	}
 	ship, err := c.shipperLocked(url, d.APIVersion)
+	if err != nil {
+		// The spans are worth more than the mistake, and a ring that nobody reads
+		// would stay in memory for ever.
+		if !c.unreadable[url] {
+			c.unreadable[url] = true
+			c.log.Error("a traced process names an agent whose address cannot be read; its spans go to the default one",
+				"service", d.Service, "agent", c.cfg.AgentURL, "error", err)
+		}
+		ship, err = c.shipperLocked(c.cfg.AgentURL, d.APIVersion)
+	}
 	if err != nil {
 		c.bad[key] = true
 		c.log.Error("a traced process names an agent that cannot be reached", "service", d.Service, "error", err)
