@@ -1,6 +1,7 @@
 """The sides of a comparison: how each runs the same program."""
 
 import os
+import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,12 @@ from pathlib import Path
 
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def children_cpu():
+    """CPU seconds of the children that have ended, to the microsecond."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @dataclass
@@ -24,7 +31,7 @@ class Side:
 
     def run(self, *arguments, launch=False):
         """Runs python to its end; returns (stdout, CPU seconds of the process tree)."""
-        before = os.times()
+        before = children_cpu()
         done = subprocess.run(
             [*(self.launcher if launch else []), str(self.python), *arguments],
             env=self.environment(),
@@ -32,11 +39,9 @@ class Side:
             text=True,
             timeout=600,
         )
-        after = os.times()
         if done.returncode != 0:
             sys.exit("%s failed on %s:\n%s" % (arguments, self.name, done.stderr[-2000:]))
-        cpu = after.children_user + after.children_system - before.children_user - before.children_system
-        return done.stdout, cpu
+        return done.stdout, children_cpu() - before
 
     def start(self, *arguments):
         return subprocess.Popen(
