@@ -149,7 +149,9 @@ def test_a_collector_that_does_not_answer_is_replaced(idle_product_for_collect):
 def test_a_killed_collector_is_missed_by_a_running_program(product, idle_product_for_collect):
     """Nothing else starts on this host: the program itself sees that nobody empties its ring."""
     env = dict(idle_product_for_collect, DD_TRACE_RING_SIZE=str(4 << 20))
-    load = subprocess.Popen([str(DDTRACE_RUN), sys.executable, "-c", LOAD, "8"], env=env, stdout=subprocess.PIPE, text=True)
+    load = subprocess.Popen(
+        [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "8"], env=env, stdout=subprocess.PIPE, text=True
+    )
     killed = wait_for(lambda: collectors(env["HOOFPRINT_RUN_DIR"]), "a collector runs")
     time.sleep(0.5)
     subprocess.run(["kill", "-9", *killed], check=True)

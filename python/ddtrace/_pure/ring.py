@@ -161,13 +161,7 @@ class Ring:
         if used > self._size >> 1:
             self.filling = True
         at = head & (self._size - 1)
-        if (
-            inline
-            or encoded
-            or at + size > self._size
-            or size > self._size >> 2
-            or used > self._size
-        ):
+        if inline or encoded or at + size > self._size or size > self._size >> 2 or used > self._size:
             parts: list = []
             refs: list = []
             for ident, text in (
