@@ -7,7 +7,6 @@ import sys
 import time
 
 import pytest
-from product import BINARY
 from product import DDTRACE_RUN
 from product import wait_for
 
@@ -170,16 +169,6 @@ def idle_product_for_collect(product):
 
 
 def collectors(run_dir):
-    """pids of `hoofprint collect` that use a run dir."""
-    found = []
-    listed = subprocess.run(
-        ["pgrep", "-f", str(BINARY) + " collect|hoofprint collect"], stdout=subprocess.PIPE, text=True
-    )
-    for pid in listed.stdout.split():
-        try:
-            with open("/proc/%s/environ" % pid, "rb") as environ:
-                if ("HOOFPRINT_RUN_DIR=%s" % run_dir).encode() in environ.read().split(b"\0"):
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
+    """pids of `hoofprint collect` that use a run dir; not of the stub that starts one and ends."""
+    pattern = r"hoofprint collect .*--run-dir=%s( |$)" % run_dir
+    return subprocess.run(["pgrep", "-f", pattern], stdout=subprocess.PIPE, text=True).stdout.split()
