@@ -187,6 +187,8 @@ extern volatile uint32_t *core_alive; /* a word that a fork wipes */
 int state_init(void);
 void state_after_fork(void);
 int64_t clock_ns(void);
+/* Callbacks may do anything; what they raise is counted. argument NULL: none. */
+void call_counted(PyObject *callable, PyObject *argument);
 bool ring_wanted(void); /* opens the ring when that is due; whether spans are to be written */
 static inline void check_fork(void) {
     if (__builtin_expect(*core_alive == 0, 0))

@@ -8,23 +8,11 @@ void span_look_up(Span *span) {
     span->looked_up = true;
 }
 
-/* Callbacks may do anything; what they raise is counted. */
-static void count_failure(PyObject *result) {
-    if (!result) {
-        PyErr_Clear();
-        core.failures++;
-    }
-    Py_XDECREF(result);
-}
-
 static void run_callbacks(Span *span) {
     PyObject *callbacks = span->on_finish;
     span->on_finish = NULL;
-    for (Py_ssize_t i = 0; i < PyList_Size(callbacks); i++) {
-        PyObject *callback = new_ref(PyList_GetItem(callbacks, i));
-        count_failure(PyObject_CallFunctionObjArgs(callback, (PyObject *)span, NULL));
-        Py_DECREF(callback);
-    }
+    for (Py_ssize_t i = 0; i < PyList_Size(callbacks); i++)
+        call_counted(PyList_GetItem(callbacks, i), (PyObject *)span);
     Py_DECREF(callbacks);
 }
 
@@ -38,9 +26,7 @@ void decide(Span *root) {
     if (local->by_default || priority_of(local))
         return;
     if (core.sampler) {
-        PyObject *sampler = new_ref(core.sampler);
-        count_failure(PyObject_CallFunctionObjArgs(sampler, (PyObject *)root, NULL));
-        Py_DECREF(sampler);
+        call_counted(core.sampler, (PyObject *)root);
         if (priority_of(local))
             return;
     }

@@ -90,6 +90,7 @@ no_ring:
 
 void ring_forget(void) {
     header = NULL;
+    core.filling = false;
     strings_clear();
 }
 

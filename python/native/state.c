@@ -61,7 +61,6 @@ void state_after_fork(void) {
     core.generation++;
     core.pid = getpid();
     core.asked = false;
-    core.filling = false;
     core.filling_asked = 0;
     opening = false;
     core.failures = core.unsent = core.foreign = 0;
@@ -85,19 +84,24 @@ int64_t clock_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void open_ring(void) {
-    core.asked = true;
-    opening = true;
-    opening_thread = (unsigned long)pthread_self();
-    PyObject *opener = new_ref(core.opener), *result = PyObject_CallObject(opener, NULL);
-    Py_DECREF(opener);
-    opening = false;
-    core.asked = true; /* also if it has closed again what it opened: it has given up */
+void call_counted(PyObject *callable, PyObject *argument) {
+    Py_INCREF(callable); /* it may be replaced while it runs */
+    PyObject *result = PyObject_CallFunctionObjArgs(callable, argument, NULL);
+    Py_DECREF(callable);
     if (!result) {
         PyErr_Clear();
         core.failures++;
     }
     Py_XDECREF(result);
+}
+
+static void open_ring(void) {
+    core.asked = true;
+    opening = true;
+    opening_thread = (unsigned long)pthread_self();
+    call_counted(core.opener, NULL);
+    opening = false;
+    core.asked = true; /* also if it has closed again what it opened: it has given up */
 }
 
 static void wait_for_opening(void) {
@@ -116,13 +120,7 @@ static void see_to_reader(void) {
     if (!core.on_filling || (core.filling_asked && now.tv_sec - core.filling_asked < FILLING_PATIENCE_S))
         return;
     core.filling_asked = now.tv_sec;
-    PyObject *callback = new_ref(core.on_filling), *result = PyObject_CallObject(callback, NULL);
-    Py_DECREF(callback);
-    if (!result) {
-        PyErr_Clear();
-        core.failures++;
-    }
-    Py_XDECREF(result);
+    call_counted(core.on_filling, NULL);
 }
 
 bool ring_wanted(void) {

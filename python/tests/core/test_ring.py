@@ -100,6 +100,21 @@ def test_a_ring_that_fills_up_is_told_of_once(tracer, rings):
     assert _core.ring_stats()["failures"] == failures + 1
 
 
+def test_a_new_ring_is_not_told_of_for_the_last_one(tracer, rings):
+    rings.size = 1 << 16
+    while _core.ring_stats().get("dropped", 0) == 0:
+        tracer.trace("span").finish()
+    _core.close_ring()
+    told = []
+    _core.set_on_filling(lambda: told.append(True))
+    try:
+        for _ in range(3):
+            tracer.trace("span").finish()
+    finally:
+        _core.set_on_filling(None)
+    assert told == []
+
+
 def test_a_full_ring_drops_and_counts(tracer, rings):
     rings.size = 1 << 16
     with tracer.trace("root"):
