@@ -46,6 +46,9 @@ test-python: extension ## test the Python package: extension and pure twin, on e
 test-3.14: extension ## the same on CPython 3.14 from Debian's unstable suite (needs root)
 	@tools/python-3.14.sh
 
+test-sanitized: ## test the extension under AddressSanitizer, UndefinedBehaviorSanitizer and CPython's checks
+	@tools/sanitize.sh
+
 test-ui: build ## test the UI: its units, and in Chromium against the real binary
 	@tools/system.sh chromium
 	tools/venv.sh sample "$$(command -v $(PYTHON))" sample/requirements.txt
@@ -78,4 +81,4 @@ bench: build ## measure against ddtrace 4.16 in the same run, write docs/benchma
 clean: ## remove everything that was built or installed here
 	rm -rf bin dist .venv .cache ui/node_modules ui/dist/assets ui/dist/index.html python/ddtrace/*.so python/build
 
-.PHONY: help build run test test-go test-python test-3.14 test-ui test-e2e lint fmt generate bench clean
+.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e lint fmt generate bench clean
