@@ -24,6 +24,7 @@ const (
 	offForeign       = 288
 	offTail          = 320
 	offArmed         = 384
+	offControl       = 388
 	offDescriptionSz = 448
 	offDescription   = 452
 )
@@ -34,6 +35,7 @@ const (
 	headerSize = 4096
 	slotSize   = 64
 	recordHead = 88
+	noteHead   = 16
 	inline     = uint32(1) << 31
 )
 

@@ -14,6 +14,43 @@ type Description struct {
 	APIVersion    string `json:"api_version"`
 	ContainerID   string `json:"container_id"`
 	Command       string `json:"command"`
+	// Settings holds the variables of CollectorSettings that are set in the
+	// process, as text.
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// CollectorSettings lists the variables of a process's environment that its
+// collector acts on; the process puts those that are set into its description.
+func CollectorSettings() []string {
+	return []string{
+		// Delivery and stats.
+		"DD_TRACE_AGENT_TIMEOUT_SECONDS",
+		"DD_TRACE_PARTIAL_FLUSH_ENABLED",
+		"DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+		"DD_TRACE_STATS_COMPUTATION_ENABLED",
+		"DD_TRACE_WRITER_INTERVAL_SECONDS",
+		"DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES",
+		// Telemetry.
+		"DD_INSTRUMENTATION_TELEMETRY_ENABLED",
+		"DD_INTERNAL_TELEMETRY_DEBUG_ENABLED",
+		"DD_TELEMETRY_DEPENDENCY_COLLECTION_ENABLED",
+		"DD_TELEMETRY_HEARTBEAT_INTERVAL",
+		"DD_TELEMETRY_LOG_COLLECTION_ENABLED",
+		"DD_TELEMETRY_METRICS_ENABLED",
+		"_DD_TELEMETRY_EXTENDED_HEARTBEAT_INTERVAL",
+		// Remote configuration.
+		"DD_REMOTE_CONFIGURATION_ENABLED",
+		"DD_REMOTE_CONFIG_POLL_INTERVAL_SECONDS",
+		// Runtime metrics.
+		"DD_AGENT_HOST",
+		"DD_DOGSTATSD_DISABLE",
+		"DD_DOGSTATSD_HOST",
+		"DD_DOGSTATSD_PORT",
+		"DD_DOGSTATSD_URL",
+		"DD_RUNTIME_METRICS_ENABLED",
+		"DD_RUNTIME_METRICS_INTERVAL",
+		"DD_TAGS",
+	}
 }
 
 // Counters are the writer's own counts, and the records that made no sense.

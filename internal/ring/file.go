@@ -169,6 +169,7 @@ func (r *Reader) mapFile(fd int, l layout) (err error) {
 	r.head = (*uint64)(unsafe.Pointer(&header[offHead]))
 	r.tail = (*uint64)(unsafe.Pointer(&header[offTail]))
 	r.armed = (*uint32)(unsafe.Pointer(&header[offArmed]))
+	r.control = (*uint32)(unsafe.Pointer(&header[offControl]))
 	r.dropped = (*uint64)(unsafe.Pointer(&header[offDropped]))
 	r.finished = (*uint64)(unsafe.Pointer(&header[offFinished]))
 	r.foreign = (*uint64)(unsafe.Pointer(&header[offForeign]))

@@ -13,13 +13,14 @@ import (
 var ErrTruncated = errors.New("ring file was truncated under its reader; start the traced process anew")
 
 // Reader reads one ring. Read, Wait and Close belong to one goroutine; Commit,
-// Slots, Counters and Wake may be called from any, until Close.
+// Slots, Counters, RaiseControl and Wake may be called from any, until Close.
 type Reader struct {
 	name string
 	maps mappings
 
 	head, tail *uint64
 	armed      *uint32
+	control    *uint32
 	dropped    *uint64
 	finished   *uint64
 	foreign    *uint64
@@ -80,13 +81,17 @@ func (r *Reader) Read(dst []Record, limit int) (out []Record, err error) {
 		}
 		start := r.pos & (r.size - 1)
 		size := uint64(binary.LittleEndian.Uint32(r.ring[start:]))
-		if size%8 != 0 || size < recordHead || size > r.size/4 || size > left {
+		least := uint64(recordHead)
+		if Kind(r.ring[start+4]) == KindNote {
+			least = noteHead
+		}
+		if size%8 != 0 || size < least || size > r.size/4 || size > left {
 			out = append(out, r.skip(head))
 			break
 		}
 		out = append(out, Record{})
 		rec := &out[len(out)-1]
-		if !r.decode(r.ring[start:start+size], rec) {
+		if !r.decode(r.ring[start:start+size], least, rec) {
 			r.bad.Add(1)
 			*rec = Record{}
 		}
@@ -120,6 +125,13 @@ func (r *Reader) Tail() (tail uint64, err error) {
 func (r *Reader) Behind() (n uint64, err error) {
 	defer guard(&err)()
 	return atomic.LoadUint64(r.head) - r.pos, nil
+}
+
+// RaiseControl tells the writer's process that its control file changed.
+func (r *Reader) RaiseControl() (err error) {
+	defer guard(&err)()
+	atomic.AddUint32(r.control, 1)
+	return nil
 }
 
 // Counters of the writer and of this reader.

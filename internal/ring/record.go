@@ -21,6 +21,8 @@ const (
 	KindSpan Kind = 1
 	// KindTrace is a decision about a local trace that is still open.
 	KindTrace Kind = 2
+	// KindNote is what a process tells its collector about itself, as JSON.
+	KindNote Kind = 3
 )
 
 // Flags of a span record.
@@ -41,6 +43,7 @@ type Record struct {
 	Pos       uint64 // where the record starts, in bytes ever written
 	Size      uint64 // bytes up to the next record
 	Span      span.Span
+	Note      []byte // KindNote only; a copy
 }
 
 // cursor walks the part of a record behind its fixed head.
@@ -73,8 +76,17 @@ func (c *cursor) bytes(n int) []byte {
 
 // decode fills rec from the bytes of one record; false when they are not valid.
 // Every length is loaded once: the writer's process may change the bytes.
-func (r *Reader) decode(b []byte, rec *Record) bool {
+// least is the size that was found good for its kind.
+func (r *Reader) decode(b []byte, least uint64, rec *Record) bool {
 	le := binary.LittleEndian
+	if least == noteHead {
+		n := uint64(le.Uint32(b[8:]))
+		if n > uint64(len(b))-noteHead {
+			return false
+		}
+		rec.Kind, rec.Note = KindNote, append([]byte(nil), b[noteHead:noteHead+n]...)
+		return true
+	}
 	rec.Kind = Kind(b[4])
 	rec.Flags = le.Uint16(b[6:])
 	rec.LocalRoot = le.Uint64(b[56:])

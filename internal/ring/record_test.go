@@ -31,6 +31,9 @@ func FuzzRecords(f *testing.F) {
 	f.Add(strings, rec, uint64(len(rec)))
 	f.Add(strings, bytes.Repeat(rec, 9), uint64(9*len(rec)))
 	f.Add(strings[:5], rec[:90], uint64(88))
+	note := append(le.AppendUint32(le.AppendUint32([]byte{24, 0, 0, 0, byte(KindNote), 0, 0, 0}, 7), 0), "{\"a\":1}\x00"...)
+	f.Add(strings, append(note, rec...), uint64(24+len(rec)))
+	f.Add(strings, bytes.Repeat(note[:16], 9), uint64(9*16)) // each says 7 bytes and has none
 	f.Fuzz(func(t *testing.T, strings, records []byte, head uint64) {
 		const size = 4096
 		once := make([]byte, size)
@@ -50,14 +53,18 @@ func FuzzRecords(f *testing.F) {
 				break
 			}
 			for i := range recs {
-				if recs[i].Kind != KindBad && (recs[i].Size < recordHead || recs[i].Size > size) {
-					t.Fatalf("a record of %d bytes", recs[i].Size)
+				least := uint64(recordHead)
+				if recs[i].Kind == KindNote {
+					least = noteHead + uint64(len(recs[i].Note))
+				}
+				if recs[i].Kind != KindBad && (recs[i].Size < least || recs[i].Size > size) {
+					t.Fatalf("a record of kind %d, %d bytes", recs[i].Kind, recs[i].Size)
 				}
 				if n := len(recs[i].Span.Tags); n*8 > size {
 					t.Fatalf("%d tags", n)
 				}
 			}
-			if total += len(recs); total > size/recordHead+1 {
+			if total += len(recs); total > size/noteHead+1 {
 				t.Fatal("more records than fit")
 			}
 		}

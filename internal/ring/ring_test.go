@@ -17,7 +17,8 @@ import (
 	"hoofprint/internal/span"
 )
 
-var desc = ring.Description{Service: "web", Env: "prod", RuntimeID: "00ff", LangVersion: "3.11.7", AgentURL: "http://localhost:1"}
+var desc = ring.Description{Service: "web", Env: "prod", RuntimeID: "00ff", LangVersion: "3.11.7", AgentURL: "http://localhost:1",
+	Settings: map[string]string{"DD_TRACE_AGENT_TIMEOUT_SECONDS": "3"}}
 
 func pair(t testing.TB, size int) (*ringtest.Writer, *ring.Reader) {
 	t.Helper()
@@ -45,7 +46,7 @@ func sample(id uint64) span.Span {
 
 func TestReadGivesWhatWasWritten(t *testing.T) {
 	w, r := pair(t, 64<<10)
-	if r.Description() != desc || r.PID() != os.Getpid() {
+	if !reflect.DeepEqual(r.Description(), desc) || r.PID() != os.Getpid() {
 		t.Fatalf("description %+v of pid %d", r.Description(), r.PID())
 	}
 	// Many laps, so that records cross the seam at every offset.
@@ -96,6 +97,44 @@ func TestTraceRecord(t *testing.T) {
 	got := recs[0]
 	if got.Kind != ring.KindTrace || got.Priority != -1 || got.LocalRoot != 5 || !reflect.DeepEqual(got.Span.Tags, tags) {
 		t.Fatalf("%+v", got)
+	}
+}
+
+func TestNotes(t *testing.T) {
+	w, r := pair(t, 64<<10)
+	s := sample(1)
+	// Many laps of notes of every length between spans, so that they cross the seam.
+	for i := range 2000 {
+		note := strings.Repeat("n", i%100)
+		if !w.Note([]byte(note)) || !w.Span(&s, 1, 0) {
+			t.Fatal("no room for", i)
+		}
+		recs, err := r.Read(nil, 10)
+		if err != nil || len(recs) != 2 || recs[0].Kind != ring.KindNote || string(recs[0].Note) != note || recs[1].Span.ID != 1 {
+			t.Fatalf("note %d: %+v, %v", i, recs, err)
+		}
+		if err := r.Commit(r.Pos()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := w.Head()
+	w.Note([]byte("{}"))
+	w.Ring()[start&(64<<10-1)+8] = 200 // longer than its record
+	w.Span(&s, 1, 0)
+	if recs, _ := r.Read(nil, 10); len(recs) != 2 || recs[0].Kind != ring.KindBad || recs[1].Kind != ring.KindSpan {
+		t.Fatalf("%+v", recs)
+	}
+}
+
+func TestRaiseControl(t *testing.T) {
+	w, r := pair(t, 64<<10)
+	for i := range uint32(3) {
+		if got := w.Control(); got != i {
+			t.Fatalf("control is %d after %d changes", got, i)
+		}
+		if err := r.RaiseControl(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

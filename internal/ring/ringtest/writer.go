@@ -193,6 +193,26 @@ func (w *Writer) Trace(id span.TraceID, localRoot uint64, priority int8, tags []
 	return w.record(2, byte(priority), 0, &span.Span{TraceID: id, Tags: tags, Metrics: metrics}, localRoot)
 }
 
+// Note writes what the process tells its collector.
+func (w *Writer) Note(note []byte) bool {
+	le := binary.LittleEndian
+	b := append(w.rec[:0], make([]byte, 16)...)
+	b[4] = 3
+	le.PutUint32(b[8:], uint32(len(note)))
+	b = append(b, note...)
+	for len(b)%8 != 0 {
+		b = append(b, 0)
+	}
+	le.PutUint32(b, uint32(len(b)))
+	w.rec = b
+	return w.Raw(b)
+}
+
+// Control is the word that a collector raises when it has changed the control file.
+func (w *Writer) Control() uint32 {
+	return atomic.LoadUint32((*uint32)(unsafe.Pointer(&w.file[388])))
+}
+
 func (w *Writer) record(kind, e byte, flags uint16, s *span.Span, localRoot uint64) bool {
 	le := binary.LittleEndian
 	w.rec = append(w.rec[:0], make([]byte, 88)...)
