@@ -34,7 +34,7 @@ run: build ## start the product and a sample application with traffic, print the
 	@tools/venv.sh sample "$$(command -v $(PYTHON))" sample/requirements.txt
 	SAMPLE_PYTHON=$(CURDIR)/.venv/sample/bin/python .venv/sample/bin/python sample/run.py $(RUN_ARGS)
 
-test: lint test-go test-python test-ui test-e2e ## run every check and every test
+test: lint test-go test-python test-ui test-e2e test-wheel ## run every check and every test
 	$(SAY) all tests passed
 
 test-go: ui ## test the Go packages
@@ -42,6 +42,13 @@ test-go: ui ## test the Go packages
 
 test-python: extension ## test the Python package: extension and pure twin, on each CPython of PYTHONS
 	@tools/test-python.sh $(PYTHONS)
+
+wheel: ui ## build the wheels of every platform into dist/
+	@VERSION=$(VERSION) tools/wheel.sh
+
+test-wheel: wheel ## install the wheels in a clean environment of each CPython of PYTHONS, run the sample
+	@tools/system.sh unzip binutils
+	tools/test-wheel.sh $(PYTHONS)
 
 test-3.14: extension ## the same on CPython 3.14 from Debian's unstable suite (needs root)
 	@tools/python-3.14.sh

@@ -11,6 +11,7 @@ import sysconfig
 
 from setuptools import Extension
 from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
 
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
@@ -34,7 +35,25 @@ native = Extension(
 
 supported = sys.platform == "linux" and sys.implementation.name == "cpython" and not FREE_THREADED
 
+# The wheel without the extension, for interpreters that it does not fit: HOOFPRINT_TWIN=1. It holds a
+# binary, so it still belongs to one platform.
+TWIN = bool(os.environ.get("HOOFPRINT_TWIN"))
+
+
+class Wheel(bdist_wheel):
+    def finalize_options(self):
+        super().finalize_options()
+        self.root_is_pure = False
+
+    def get_tag(self):
+        python, abi, platform = super().get_tag()
+        return (python, abi, platform) if self.distribution.ext_modules else ("py3", "none", platform)
+
+
+extension = [native] if supported and native.sources and not TWIN else []
 setup(
-    ext_modules=[native] if supported and native.sources else [],
-    options={"bdist_wheel": {"py_limited_api": "cp39"}} if supported else {},
+    ext_modules=extension,
+    scripts=["scripts/ddtrace-run", "scripts/hoofprint"],
+    cmdclass={"bdist_wheel": Wheel},
+    options={"bdist_wheel": {"py_limited_api": "cp39"}} if extension else {},
 )

@@ -139,7 +139,7 @@ class Sample:
         self.ui, self.agent = "http://127.0.0.1:%d" % page, "http://127.0.0.1:%d" % intake
         serve = self.start(
             "serve",
-            [ROOT / "bin" / "hoofprint", "serve", "--data", data]
+            [self.options.server, "serve", "--data", data]
             + ["--listen", "127.0.0.1:%d" % intake, "--ui", "127.0.0.1:%d" % page]
             + (["--socket", self.scratch / "apm.socket"] if own else []),
         )
@@ -252,6 +252,7 @@ def main():
     parser.add_argument("--duration", type=float, default=0, help="seconds of traffic; 0 until Ctrl-C (default)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same visits (default 1)")
     parser.add_argument("--launcher", default=str(ROOT / "bin" / "ddtrace-run"), help="another ddtrace-run")
+    parser.add_argument("--server", default=str(ROOT / "bin" / "hoofprint"), help="another binary for serve")
     options = parser.parse_args()
     if not 0 < options.rate <= 1000:
         parser.error("--rate must be above 0 and at most 1000")
@@ -264,8 +265,8 @@ def main():
     sample = Sample(options, scratch)
     status = 0
     try:
-        if not (ROOT / "bin" / "hoofprint").exists():
-            raise Failed("bin/hoofprint is not built; run make build")
+        if not os.path.exists(options.server):
+            raise Failed("%s is not built; run make build" % options.server)
         sample.run()
     except KeyboardInterrupt:
         print()

@@ -100,9 +100,40 @@ def binary():
     ]
     candidates += [os.path.join(entry, "hoofprint") for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
     for path in candidates:
-        if os.access(path, os.X_OK) and os.path.isfile(path):
+        if os.access(path, os.X_OK) and os.path.isfile(path) and not _is_script(path):
             return path
     return None
+
+
+def _is_script(path):
+    """The commands that the wheel installs are scripts that ask for the binary themselves."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return True
+
+
+def become(arguments, command):
+    """Replace this process by the binary. Returns an exit status only if that fails.
+
+    ``arguments``: with the name to be called by. ``command``: the path of the script that was run.
+    """
+    import sys
+
+    path = binary()
+    if path is None:
+        why = "set HOOFPRINT_BIN to the path of a binary that can be executed"
+        if not os.environ.get("HOOFPRINT_BIN"):
+            why = "this installation came without one; install a wheel, or set HOOFPRINT_BIN to its path"
+        sys.stderr.write("%s: there is no hoofprint binary to run: %s\n" % (os.path.basename(arguments[0]), why))
+        return 1
+    os.environ["HOOFPRINT_COMMAND"] = command
+    try:
+        os.execv(path, arguments)
+    except OSError as error:
+        sys.stderr.write("%s: cannot run %s: %s\n" % (os.path.basename(arguments[0]), path, error))
+    return 1
 
 
 def start(path):

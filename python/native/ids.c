@@ -1,5 +1,6 @@
 /* Span and trace ids: SplitMix64 from a random state, which never repeats within 2**64 ids. */
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include "core.h"
@@ -11,7 +12,8 @@ void ids_seed(const uint64_t *seed) {
         state = *seed;
         return;
     }
-    if (getrandom(&state, sizeof state, GRND_NONBLOCK) != (ssize_t)sizeof state) {
+    /* The system call itself: the C library of a manylinux wheel may be older than its getrandom. */
+    if (syscall(SYS_getrandom, &state, sizeof state, GRND_NONBLOCK) != (long)sizeof state) {
         /* Early in the boot of a machine there is no entropy yet; time and pid keep processes apart. */
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
