@@ -52,10 +52,11 @@ func collectCommand(args []string) int {
 		}
 		return 0
 	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	cfg := collector.Config{
 		RunDirs: []string{*runDir}, SpoolDir: *spoolDir, SpoolBytes: *spoolBytes,
 		IdleExit: *idleExit, MayYield: true,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Follow: followers(log), Log: log,
 	}
 	// Spans live for a second or two: with a small heap the collector would spend
 	// a third of its time on garbage. The limit holds where an agent is away and

@@ -32,6 +32,7 @@ func newCollector(sink pipelineSink, addresses []string, log *slog.Logger) *coll
 			}
 			return nil
 		},
+		Follow:   followers(log),
 		TakeOver: true,
 		Log:      log,
 	})

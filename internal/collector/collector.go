@@ -33,6 +33,9 @@ type Config struct {
 	// Route gives the sink for an agent URL, nil for one reached over HTTP. It is
 	// called once for each URL.
 	Route func(agentURL string) Sink
+	// Follow is asked about each process when its ring is found; a nil answer means
+	// that this one is of no interest.
+	Follow []func(Process) Follower
 	// AgentURL is for processes that name no agent.
 	AgentURL string
 	// FlushInterval bounds how long an assembled chunk waits for company.
@@ -61,6 +64,7 @@ type Config struct {
 var (
 	errYielded = errors.New("another collector asked for this one's place")
 	errIdle    = errors.New("no traced process is left")
+	errGone    = errors.New("the ring of this process is closed")
 )
 
 // Collector drains the rings of one or more run directories.
@@ -83,6 +87,7 @@ type Collector struct {
 	unreadable map[string]bool
 	failed     map[string]bool // rings that were complained about
 	shippers   map[string]*shipper
+	agents     map[string]*Agent
 	lastAlive  time.Time
 
 	ringTasks sync.WaitGroup
@@ -123,7 +128,7 @@ func New(cfg Config) *Collector {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, unreadable: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}}
+	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, unreadable: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}, agents: map[string]*Agent{}}
 }
 
 // Run collects until ctx ends, then drains, delivers or spools, and returns nil.
@@ -311,6 +316,8 @@ func (c *Collector) keepHouse(ctx context.Context) {
 
 func marksPath(ringPath string) string { return ringPath + ".done" }
 
+func controlPath(ringPath string) string { return ringPath + ".control" }
+
 // ending tells whether rings that come now are left to the next collector.
 func (c *Collector) ending() bool {
 	c.mu.Lock()
@@ -350,11 +357,11 @@ func (c *Collector) attach(dir, name string) {
 	if err != nil {
 		c.log.Warn("spans may be sent twice should this collector be killed", "error", err)
 	}
-	c.track(reader, path, path, marks)
+	c.track(reader, path, path, controlPath(path), marks)
 }
 
 // attachFD starts reading a ring that has no name in a file system.
-func (c *Collector) attachFD(fd int, name string) error {
+func (c *Collector) attachFD(fd int, dir, name string) error {
 	reader, err := ring.OpenFD(fd, name)
 	if err != nil {
 		return err
@@ -366,12 +373,16 @@ func (c *Collector) attachFD(fd int, name string) error {
 		reader.Close()
 		return nil
 	}
-	c.track(reader, "", key, nil)
+	control := ""
+	if memfdName.MatchString(name) {
+		control = controlPath(filepath.Join(dir, name))
+	}
+	c.track(reader, "", key, control, nil)
 	return nil
 }
 
 // track starts the goroutine of a ring. c.mu is held.
-func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
+func (c *Collector) track(reader *ring.Reader, path, key, control string, m *marks) {
 	d := reader.Description()
 	t := &tracked{path: path, reader: reader, desc: d, marks: m, client: clientOf(&d)}
 	url := d.AgentURL
@@ -403,6 +414,7 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 		behind, _ := reader.Behind()
 		t.suspectBefore = reader.Pos() + behind
 	}
+	t.control = NewControl(control, t.raiseControl)
 	c.rings[key] = t
 	ctx := c.ctx
 	c.ringTasks.Go(func() {
@@ -412,8 +424,12 @@ func (c *Collector) track(reader *ring.Reader, path, key string, m *marks) {
 			t.wake(false)
 		})
 		t.noPidfd = err != nil
+		c.follow(t)
 		c.drain(ctx, t)
 		stop()
+		t.followers.end(t.dead.Load())
+		t.followers.done.Wait()
+		t.control.close(t.dead.Load() && ctx.Err() == nil)
 		if ctx.Err() != nil {
 			return // acknowledgements are still to come; Run closes
 		}
@@ -456,13 +472,19 @@ func (c *Collector) shipperLocked(url, apiVersion string) (*shipper, error) {
 	if c.cfg.Route != nil {
 		sink = c.cfg.Route(url)
 	}
-	if sink == nil {
+	agent := c.agents[url]
+	if agent == nil {
 		var err error
-		if sink, err = NewHTTPSink(url, apiVersion); err != nil {
+		if agent, err = NewAgent(url); err == nil {
+			c.agents[url] = agent
+		} else if sink == nil {
 			return nil, err
 		}
 	}
-	s := newShipper(url, sink, c)
+	if sink == nil {
+		sink = NewHTTPSink(agent, apiVersion)
+	}
+	s := newShipper(url, sink, agent, c)
 	c.shippers[key] = s
 	ctx := c.shipCtx
 	c.shipTasks.Go(func() { s.run(ctx) })

@@ -25,6 +25,9 @@ type tracked struct {
 	marks  *marks // shared with ledger
 	asm    *assembler
 
+	control   *Control
+	followers followers
+
 	dead    atomic.Bool
 	stale   bool // its process was dead when we came
 	noPidfd bool
@@ -81,6 +84,7 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 			return
 		}
 		if dead && len(recs) == 0 {
+			t.followers.end(true)
 			c.finish(ctx, t)
 			return
 		}
@@ -109,17 +113,22 @@ func (c *Collector) take(t *tracked, recs []ring.Record, now time.Time) {
 	var worthless []uint64
 	for i := range recs {
 		rec := &recs[i]
-		delivered := t.marks.isSet(rec.Pos)
-		if delivered || rec.Kind == ring.KindBad {
+		delivered := rec.Size >= marksGranule && t.marks.isSet(rec.Pos)
+		if delivered || rec.Kind == ring.KindBad || rec.Kind == ring.KindNote {
 			worthless = append(worthless, seq+uint64(i))
 		}
-		if rec.Kind == ring.KindBad {
+		switch {
+		case rec.Kind == ring.KindBad:
+			continue
+		case rec.Kind == ring.KindNote:
+			t.followers.note(rec.Note)
 			continue
 		}
 		if rec.Kind == ring.KindSpan {
 			t.lastEnd = max(t.lastEnd, rec.Span.End())
 			if !delivered {
 				c.spans.Add(1)
+				t.followers.span(&rec.Span)
 			}
 		}
 		t.asm.suspect = rec.Pos < t.suspectBefore

@@ -6,69 +6,29 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"hoofprint/internal/span"
 	"hoofprint/internal/wire/v04"
 	"hoofprint/internal/wire/v05"
 )
 
-// HTTPSink posts payloads to a Datadog Agent, or to anything that speaks its
-// protocol. For one goroutine.
+// HTTPSink posts payloads to an agent. For one goroutine.
 type HTTPSink struct {
 	name    string // the URL as configured, for messages
-	base    string
-	client  *http.Client
+	agent   *Agent
 	v04Only bool
 	encoder v05.Encoder
 	body    []byte
 }
 
-// NewHTTPSink makes a sink for http://host:port/prefix, https://.. or
-// unix:///path. apiVersion is "v0.4", or "v0.5" and "" for v0.5 with a fall-back
-// to v0.4 where an agent does not know it.
-func NewHTTPSink(agentURL, apiVersion string) (*HTTPSink, error) {
-	u, err := url.Parse(agentURL)
-	if err != nil {
-		return nil, fmt.Errorf("agent URL %q: %w", agentURL, err)
-	}
-	transport := &http.Transport{
-		MaxIdleConnsPerHost:   1,
-		IdleConnTimeout:       55 * time.Second, // below the agent's own 60 s
-		ResponseHeaderTimeout: answerTimeout,
-		DisableCompression:    true,
-	}
-	dialer := net.Dialer{Timeout: 2 * time.Second}
-	transport.DialContext = dialer.DialContext
-	s := &HTTPSink{name: agentURL, v04Only: apiVersion == "v0.4", client: &http.Client{Transport: transport}}
-	switch u.Scheme {
-	case "http", "https":
-		if u.Host == "" {
-			return nil, fmt.Errorf("agent URL %q: no host", agentURL)
-		}
-		s.base = strings.TrimRight(agentURL, "/")
-	case "unix":
-		path := u.Path
-		if path == "" {
-			return nil, fmt.Errorf("agent URL %q: no path of a socket", agentURL)
-		}
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, "unix", path)
-		}
-		s.base = "http://localhost"
-	default:
-		return nil, fmt.Errorf("agent URL %q: want http://, https:// or unix://", agentURL)
-	}
-	return s, nil
+// NewHTTPSink makes a sink for an agent. apiVersion is "v0.4", or "v0.5" and ""
+// for v0.5 with a fall-back to v0.4 where an agent does not know it.
+func NewHTTPSink(agent *Agent, apiVersion string) *HTTPSink {
+	return &HTTPSink{name: agent.url, agent: agent, v04Only: apiVersion == "v0.4"}
 }
-
-// Close ends idle connections.
-func (s *HTTPSink) Close() { s.client.CloseIdleConnections() }
 
 // Deliver implements Sink.
 func (s *HTTPSink) Deliver(ctx context.Context, p span.Payload) error {
@@ -105,12 +65,10 @@ func (s *HTTPSink) post(ctx context.Context, p span.Payload) (status int, reason
 }
 
 func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (status int, reason string, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+path, bytes.NewReader(s.body))
+	req, err := s.agent.NewRequest(ctx, http.MethodPost, path, bytes.NewReader(s.body))
 	if err != nil {
 		return 0, "", err
 	}
-	// Repeating is the shipper's business, which knows what was acknowledged.
-	req.GetBody = nil
 	h := req.Header
 	h.Set("Content-Type", "application/msgpack")
 	h.Set("X-Datadog-Trace-Count", strconv.Itoa(len(p.Chunks)))
@@ -134,18 +92,8 @@ func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (s
 	if c.ComputedTopLevel {
 		h.Set("Datadog-Client-Computed-Top-Level", "true")
 	}
-	resp, err := s.client.Do(req)
+	resp, err := s.agent.Do(req)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
-			err = ue.Err // the caller names the address
-		}
-		var dial *net.OpError
-		if errors.As(err, &dial) && dial.Op == "dial" {
-			err = fmt.Errorf("%w: %w", errUnreached, err)
-		} else {
-			err = fmt.Errorf("%w: %w", errUnanswered, err)
-		}
 		return 0, "", err
 	}
 	defer resp.Body.Close()

@@ -88,12 +88,12 @@ func (a *agent) counts() (n, twice int) {
 
 func sinkFor(t *testing.T, url, apiVersion string) *HTTPSink {
 	t.Helper()
-	s, err := NewHTTPSink(url, apiVersion)
+	a, err := NewAgent(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Close)
-	return s
+	t.Cleanup(a.Close)
+	return NewHTTPSink(a, apiVersion)
 }
 
 func payload(chunks, spans int) span.Payload {
@@ -278,7 +278,7 @@ func TestSinkTellsThatNobodyListens(t *testing.T) {
 
 func TestSinkRefusesBadAddresses(t *testing.T) {
 	for _, url := range []string{"", "localhost:8126", "ftp://x", "http://", "unix://", ":", "http://[::1"} {
-		if _, err := NewHTTPSink(url, ""); err == nil {
+		if _, err := NewAgent(url); err == nil {
 			t.Errorf("%q was taken", url)
 		}
 	}

@@ -22,8 +22,9 @@ type ledger struct {
 }
 
 type entry struct {
-	pos  uint64
-	done bool
+	pos      uint64
+	done     bool
+	unmarked bool // too short to have a mark of its own
 }
 
 // extra is the sequence number of a span without a record.
@@ -39,7 +40,7 @@ func (l *ledger) add(recs []ring.Record) uint64 {
 	}
 	seq := l.base + uint64(len(l.entries))
 	for i := range recs {
-		l.entries = append(l.entries, entry{pos: recs[i].Pos})
+		l.entries = append(l.entries, entry{pos: recs[i].Pos, unmarked: recs[i].Size < marksGranule})
 		l.next = recs[i].Pos + recs[i].Size
 	}
 	l.open += len(recs)
@@ -72,7 +73,9 @@ func (l *ledger) done(seqs []uint64) {
 		}
 		e.done = true
 		l.open--
-		l.marks.set(e.pos)
+		if !e.unmarked {
+			l.marks.set(e.pos)
+		}
 	}
 	moved := false
 	for l.first < len(l.entries) && l.entries[l.first].done {

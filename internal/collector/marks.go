@@ -14,8 +14,8 @@ import (
 // marks remember, across a kill of the collector, which records behind the tail
 // of a ring are delivered: the tail itself can only move up to the oldest span
 // whose trace is still open. They live in `<ring>.done` beside the ring, mapped,
-// one byte for each 64 bytes of the ring; no two records start in the same 64
-// bytes. A byte holds the lap of the ring it was set in, so it cannot stand for
+// one byte for each 64 bytes of the ring; no two records of that size start in the
+// same 64 bytes, and shorter ones, which are notes, have no mark. A byte holds the lap of the ring it was set in, so it cannot stand for
 // the record that is written there a lap later.
 //
 // Layout: "HOOFDONE", u64 ring size, i64 creation of the ring, u64 flags, zero

@@ -50,6 +50,7 @@ func (b *batch) settle() {
 type shipper struct {
 	url       string
 	sink      Sink
+	agent     *Agent // nil where the sink is this program and it listens nowhere
 	log       *slog.Logger
 	flush     time.Duration
 	used      *atomic.Int64 // bytes of spans in memory, over all rings
@@ -83,12 +84,12 @@ type outage struct {
 	full    bool
 }
 
-func newShipper(url string, sink Sink, c *Collector) *shipper {
+func newShipper(url string, sink Sink, agent *Agent, c *Collector) *shipper {
 	var id [8]byte
 	_, _ = rand.Read(id[:])
 	_, wire := sink.(*HTTPSink)
 	return &shipper{
-		url: url, sink: sink, log: c.log, flush: c.cfg.FlushInterval, used: &c.used,
+		url: url, sink: sink, agent: agent, log: c.log, flush: c.cfg.FlushInterval, used: &c.used,
 		openSpool: func(create bool) (*spool, error) { return claimSpool(c.cfg.SpoolDir, url, c.cfg.SpoolBytes, create) },
 		prefix:    hex.EncodeToString(id[:]), inProcess: !wire,
 		open: map[batchKey]*batch{}, wake: make(chan struct{}, 1),
@@ -222,8 +223,8 @@ func (s *shipper) stop(ctx, patient context.Context) {
 		}
 		s.spool.close()
 	}
-	if sink, ok := s.sink.(*HTTPSink); ok {
-		sink.Close()
+	if s.agent != nil {
+		s.agent.Close()
 	}
 }
 

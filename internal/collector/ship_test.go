@@ -14,7 +14,7 @@ func TestBackoffIsShortWhereNobodyListens(t *testing.T) {
 		reachBackoff: fmt.Errorf("send: %w", errUnreached),
 		maxBackoff:   errors.New("503"),
 	} {
-		s := newShipper("http://localhost:8126", &memory{}, New(Config{SpoolDir: t.TempDir()}))
+		s := newShipper("http://localhost:8126", &memory{}, nil, New(Config{SpoolDir: t.TempDir()}))
 		for range 20 {
 			s.away(err)
 		}
@@ -23,7 +23,7 @@ func TestBackoffIsShortWhereNobodyListens(t *testing.T) {
 		}
 	}
 	// An agent that failed for long and then went away.
-	s := newShipper("http://localhost:8126", &memory{}, New(Config{SpoolDir: t.TempDir()}))
+	s := newShipper("http://localhost:8126", &memory{}, nil, New(Config{SpoolDir: t.TempDir()}))
 	for range 20 {
 		s.away(errors.New("503"))
 	}

@@ -82,7 +82,7 @@ func (c *Collector) serveConn(conn *net.UnixConn, dir string) {
 		}
 	case strings.HasPrefix(line, lineMemfd) && len(fds) == 1:
 		c.hellos.Add(1)
-		if err := c.attachFD(fds[0], line[len(lineMemfd):]); err != nil {
+		if err := c.attachFD(fds[0], dir, line[len(lineMemfd):]); err != nil {
 			c.log.Warn("cannot read a ring", "error", err)
 			return
 		}

@@ -18,6 +18,9 @@ import (
 // ringName matches the file of a ring: <pid>-<starttime>[-<n>].ring.
 var ringName = regexp.MustCompile(`^([0-9]+)-([0-9]+)(-[0-9]+)?\.ring$`)
 
+// memfdName matches the name under which a process hands over a memfd.
+var memfdName = regexp.MustCompile(`^([0-9]+)-memfd(-[0-9]+)?\.ring$`)
+
 // errReplaced says that a run directory is not the one whose lock is held.
 var errReplaced = errors.New("the run directory was removed")
 
@@ -99,8 +102,18 @@ func watchDir(ctx context.Context, dir string, ours func() bool, found func(name
 
 var temporaryName = regexp.MustCompile(`^\.([0-9]+)-([0-9]+)\.[0-9a-f]{8}\.tmp$`)
 
+// companionOf gives the ring whose marks or control file this is.
+func companionOf(name string) (ring string, ok bool) {
+	for _, suffix := range []string{".done", ".control", ".control.tmp"} {
+		if ring, ok := strings.CutSuffix(name, suffix); ok {
+			return strings.TrimPrefix(ring, "."), true
+		}
+	}
+	return "", false
+}
+
 // removeTemporary removes what processes left that died while making a ring, and
-// marks whose ring was the last thing that a killed collector removed.
+// marks and control files whose ring was the last thing that a killed collector removed.
 func removeTemporary(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -110,8 +123,12 @@ func removeTemporary(dir string) {
 		if m := temporaryName.FindStringSubmatch(e.Name()); m != nil && !alive(atoi(m[1]), uint64(atoi(m[2]))) {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
-		if ring, ok := strings.CutSuffix(e.Name(), ".done"); ok && ringName.MatchString(ring) {
-			if _, err := os.Lstat(filepath.Join(dir, ring)); errors.Is(err, os.ErrNotExist) {
+		if ring, ok := companionOf(e.Name()); ok {
+			if m := memfdName.FindStringSubmatch(ring); m != nil {
+				if _, err := os.Stat("/proc/" + m[1]); errors.Is(err, os.ErrNotExist) {
+					_ = os.Remove(filepath.Join(dir, e.Name()))
+				}
+			} else if _, err := os.Lstat(filepath.Join(dir, ring)); errors.Is(err, os.ErrNotExist) && ringName.MatchString(ring) {
 				_ = os.Remove(filepath.Join(dir, e.Name()))
 			}
 		}
