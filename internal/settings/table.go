@@ -624,7 +624,7 @@ var table = []Setting{
 	{Name: "DD_TRACE_OPENAI_AGENTS_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_OPENAI_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_OTEL_CTX_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
-	{Name: "DD_TRACE_OTEL_ENABLED", Type: "boolean", Default: "false", HasDefault: true},
+	{Name: "DD_TRACE_OTEL_ENABLED", Type: "boolean", Default: "false", HasDefault: true, Implemented: true, Description: "Whether programs that use the OpenTelemetry API for traces get this tracer by it."},
 	{Name: "DD_TRACE_OTEL_SEMANTICS_ENABLED", Type: "boolean", Default: "false", HasDefault: true},
 	{Name: "DD_TRACE_PARTIAL_FLUSH_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS", Type: "int", Default: "300", HasDefault: true},

@@ -31,6 +31,7 @@ SETTINGS = {
     "DD_TRACE_HTTP_CLIENT_TAG_QUERY_STRING": ("boolean", "true", ()),
     "DD_TRACE_HTTP_SERVER_ERROR_STATUSES": ("string", "500-599", ()),
     "DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP": ("string", None, ()),
+    "DD_TRACE_OTEL_ENABLED": ("boolean", "false", ()),
     "DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT": ("string", "continue", ()),
     "DD_TRACE_PROPAGATION_EXTRACT_FIRST": ("boolean", "false", ()),
     "DD_TRACE_PROPAGATION_STYLE_EXTRACT": ("array", "datadog,tracecontext,baggage", ("DD_TRACE_PROPAGATION_STYLE",)),
