@@ -37,6 +37,9 @@ func text(s string) any {
 func hex64(v uint64) string { return fmt.Sprintf("%016x", v) }
 
 func told(rec *ring.Record) map[string]any {
+	if rec.Kind == ring.KindNote {
+		return map[string]any{"kind": float64(rec.Kind), "note": string(rec.Note)}
+	}
 	s := &rec.Span
 	tags, metrics, structs := map[string]any{}, map[string]any{}, map[string]any{}
 	for _, t := range s.Tags {

@@ -38,7 +38,17 @@ For the rest of the package:
         Called with the local root Span when a decision is needed and there is
         none: at the root's finish, for headers, at every 300th finished span. It
         sets span.context.sampling_priority (see Span._override_sampling_decision)
-        and its tags. Without one, or if it raises: priority 1, decision maker -0.
+        and its tags, or leaves the decision to the agent's rates. Without one, or if
+        it raises, they decide at once.
+    set_rates(dict or None)
+        The agent's rates, "service:S,env:E" to a number; decision maker -1. A trace
+        that has none: priority 1, decision maker -0.
+    set_on_control(callable or None)
+        Called with no arguments at the start of a local root when the control word
+        of the ring has changed: the control file is to be read again.
+    note(bytes)
+        Writes a note to the collector, UTF-8 JSON. Without a ring it is kept, within
+        bounds, until there is one; a forked child begins with what is kept then.
     sample(span)
         Decides now, and tells the reader before the root finishes.
     active() -> Span, Context or None; activate(span, context or None)
@@ -74,9 +84,11 @@ if TYPE_CHECKING:
     from ddtrace._native import activate as activate
     from ddtrace._native import active as active
     from ddtrace._native import get_defaults as get_defaults
+    from ddtrace._native import note as note
     from ddtrace._native import sample as sample
     from ddtrace._native import set_defaults as set_defaults
     from ddtrace._native import set_enabled as set_enabled
+    from ddtrace._native import set_on_control as set_on_control
     from ddtrace._native import set_on_filling as set_on_filling
     from ddtrace._native import set_opener as set_opener
     from ddtrace._native import set_sampler as set_sampler
@@ -89,6 +101,8 @@ else:
     sample = _impl.sample
     set_defaults = _impl.set_defaults
     set_enabled = _impl.set_enabled
+    note = _impl.note
+    set_on_control = _impl.set_on_control
     set_on_filling = _impl.set_on_filling
     set_opener = _impl.set_opener
     set_sampler = _impl.set_sampler
@@ -144,6 +158,12 @@ def open_ring_memfd(ring_size: int, description: bytes) -> int | None:
 def last_ring_failure() -> str | None:
     """Why the last open_ring gave None, for the one line that is logged about it."""
     return _last_failure
+
+
+def set_rates(rates: dict | None) -> None:
+    from ddtrace import _rates
+
+    _impl.set_rates(_rates.entries(rates) if rates else None)
 
 
 def close_ring() -> None:

@@ -15,6 +15,33 @@ _MAX_BYTES = 3644
 _MAX_TEXT = 100
 _MAX_URL = 512
 
+# What the collector acts on for this process: the list of internal/ring/describe.go.
+_COLLECTOR_SETTINGS = (
+    "DD_TRACE_AGENT_TIMEOUT_SECONDS",
+    "DD_TRACE_PARTIAL_FLUSH_ENABLED",
+    "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+    "DD_TRACE_STATS_COMPUTATION_ENABLED",
+    "DD_TRACE_WRITER_INTERVAL_SECONDS",
+    "DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES",
+    "DD_INSTRUMENTATION_TELEMETRY_ENABLED",
+    "DD_INTERNAL_TELEMETRY_DEBUG_ENABLED",
+    "DD_TELEMETRY_DEPENDENCY_COLLECTION_ENABLED",
+    "DD_TELEMETRY_HEARTBEAT_INTERVAL",
+    "DD_TELEMETRY_LOG_COLLECTION_ENABLED",
+    "DD_TELEMETRY_METRICS_ENABLED",
+    "_DD_TELEMETRY_EXTENDED_HEARTBEAT_INTERVAL",
+    "DD_REMOTE_CONFIGURATION_ENABLED",
+    "DD_REMOTE_CONFIG_POLL_INTERVAL_SECONDS",
+    "DD_AGENT_HOST",
+    "DD_DOGSTATSD_DISABLE",
+    "DD_DOGSTATSD_HOST",
+    "DD_DOGSTATSD_PORT",
+    "DD_DOGSTATSD_URL",
+    "DD_RUNTIME_METRICS_ENABLED",
+    "DD_RUNTIME_METRICS_INTERVAL",
+    "DD_TAGS",
+)
+
 _DEFAULT_AGENT_SOCKET = "/var/run/datadog/apm.socket"
 
 
@@ -35,11 +62,24 @@ def encode(runtime_id, hostname):
         "container_id": container_id(),
         "command": _cut(" ".join(_argv)),
     }
-    encoded = _json(fields)
+    settings = _settings()
+    encoded = _json(fields, settings)
     if len(encoded) > _MAX_BYTES:
-        fields.update(command="", hostname="", agent_url="")
-        encoded = _json(fields)
+        fields.update(command="", hostname="")
+        encoded = _json(fields, settings)
+    while len(encoded) > _MAX_BYTES and settings:
+        # Half a value says another thing: it is left out.
+        del settings[max(settings, key=lambda name: len(settings[name]))]
+        encoded = _json(fields, settings)
+    if len(encoded) > _MAX_BYTES:
+        fields.update(agent_url="")
+        encoded = _json(fields, settings)
     return encoded
+
+
+def _settings():
+    """The variables of _COLLECTOR_SETTINGS that are set."""
+    return {name: os.environ[name] for name in _COLLECTOR_SETTINGS if os.environ.get(name)}
 
 
 def agent_url():
@@ -112,10 +152,17 @@ def _cut(text):
     return (text or "")[:_MAX_TEXT]
 
 
-def _json(fields):
+def _json(fields, settings):
     # The json package costs milliseconds to import; its escaper alone does not.
     try:
         from _json import encode_basestring_ascii as quote
     except ImportError:
         from json.encoder import py_encode_basestring_ascii as quote
-    return ("{%s}" % ", ".join("%s: %s" % (quote(key), quote(text)) for key, text in fields.items())).encode("ascii")
+
+    def members(texts):
+        return ["%s: %s" % (quote(key), quote(text)) for key, text in texts.items()]
+
+    parts = members(fields)
+    if settings:
+        parts.append('"settings": {%s}' % ", ".join(members(settings)))
+    return ("{%s}" % ", ".join(parts)).encode("ascii")

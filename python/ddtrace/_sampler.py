@@ -5,7 +5,6 @@ and keeps.
 """
 
 import functools
-import math
 import os
 import threading
 
@@ -13,6 +12,7 @@ from . import _core
 from ._config import value
 from ._config import warn
 from ._rate_limiter import RateLimiter
+from ._rates import rate_text
 from ._sampling_rules import span_rules
 from ._sampling_rules import trace_rules
 from .constants import _SAMPLING_DECISION_MAKER_KEY
@@ -21,13 +21,11 @@ from .constants import _SAMPLING_RULE_DECISION
 from .constants import _SINGLE_SPAN_SAMPLING_MAX_PER_SEC
 from .constants import _SINGLE_SPAN_SAMPLING_MECHANISM
 from .constants import _SINGLE_SPAN_SAMPLING_RATE
-from .constants import AUTO_KEEP
 from .constants import USER_KEEP
 from .constants import USER_REJECT
 
 
 _KEPT_RATE = "_dd.p.ksr"
-_DEFAULT = 0
 _SPAN_RULE = 8
 
 
@@ -69,18 +67,17 @@ class Sampler:
             if context.sampling_priority is not None:
                 return
             rule = self._match(root)
-            mechanism = _DEFAULT if rule is None else rule.mechanism
-            priority = AUTO_KEEP
-            if rule is not None:
-                kept = rule.keeps(root)
-                if kept:
-                    kept = self._limiter.allow()
-                    root._set_attribute(_SAMPLING_LIMIT_DECISION, self._limiter.effective_rate)
-                root._set_attribute(_SAMPLING_RULE_DECISION, rule.rate)
-                root._set_attribute(_KEPT_RATE, _rate_text(rule.rate))
-                priority = USER_KEEP if kept else USER_REJECT
+            if rule is None:
+                return  # the agent's rates decide
+            kept = rule.keeps(root)
+            if kept:
+                kept = self._limiter.allow()
+                root._set_attribute(_SAMPLING_LIMIT_DECISION, self._limiter.effective_rate)
+            root._set_attribute(_SAMPLING_RULE_DECISION, rule.rate)
+            root._set_attribute(_KEPT_RATE, rate_text(rule.rate))
+            priority = USER_KEEP if kept else USER_REJECT
             if not context._meta.get(_SAMPLING_DECISION_MAKER_KEY):
-                context._meta[_SAMPLING_DECISION_MAKER_KEY] = "-%d" % mechanism
+                context._meta[_SAMPLING_DECISION_MAKER_KEY] = "-%d" % rule.mechanism
             context.sampling_priority = priority  # last: who reads it may read the rest
         if priority < 1 and root.finished and self._singles:
             self._keep_alone(root)
@@ -119,11 +116,6 @@ class Sampler:
                     if rule.max_per_second != -1:
                         span._set_attribute(_SINGLE_SPAN_SAMPLING_MAX_PER_SEC, rule.max_per_second)
                 return
-
-
-def _rate_text(rate):
-    """Six decimals at most, halves rounded up, no zeros at the end."""
-    return ("%.6f" % (math.floor(rate * 1e6 + 0.5) / 1e6)).rstrip("0").rstrip(".")
 
 
 def _decide_current(tracer):

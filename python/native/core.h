@@ -69,12 +69,14 @@ PyObject *attributes_dict(const Attributes *attributes, bool tags);
 
 #define PRIORITY_NONE INT32_MIN
 
+typedef enum { UNDECIDED, BY_DEFAULT, RATE_KEEPS, RATE_REJECTS } Decided;
+
 typedef struct {
     PyObject_HEAD uint64_t trace_hi, trace_lo, root_id;
     uint32_t open, finished, epoch;
     int32_t told; /* the priority that a decision record gave, or PRIORITY_NONE */
     bool root_done;
-    bool by_default; /* decided by default while there were no dicts to hold it */
+    Decided decided; /* what the core decided while there were no dicts to hold it */
     PyObject *meta, *metrics, *baggage;
 } LocalTrace;
 
@@ -82,6 +84,9 @@ extern PyTypeObject *LocalTraceType;
 LocalTrace *local_new(uint64_t trace_hi, uint64_t trace_lo, uint64_t root_id);
 int local_dicts(LocalTrace *local); /* makes the three dicts */
 void local_share(LocalTrace *local, PyObject *meta, PyObject *metrics, PyObject *baggage);
+void local_decide(LocalTrace *local, Decided decided);
+PyObject *decided_priority(Decided decided); /* borrowed, as is the next */
+PyObject *decided_maker(Decided decided);
 
 /* span.c */
 
@@ -131,6 +136,16 @@ void span_look_up(Span *span);
 void decide(Span *root);
 void tell(Span *root);
 
+/* rates.c: the agent's rates. */
+
+PyObject *rates_set(PyObject *self, PyObject *rates);
+bool rates_decide(Span *root); /* false: there is no rate for it */
+
+/* notes.c */
+
+PyObject *notes_add(PyObject *self, PyObject *note);
+void notes_flush(void); /* writes what has waited for a ring */
+
 /* ring.c */
 
 #define FLAG_LOCAL_ROOT 1
@@ -142,6 +157,9 @@ void ring_detach(void);
 void ring_forget(void); /* in a forked child, where nothing is mapped */
 void ring_write_span(const Span *span, unsigned flags, PyObject *structs);
 void ring_write_decision(const LocalTrace *local, int priority);
+/* 1: written, 0: there is no room now, -1: there never is. */
+int ring_write_note(const char *bytes, Py_ssize_t length);
+bool ring_control_changed(void); /* since the last call */
 void ring_count_foreign(void);
 PyObject *ring_stats(void);
 
@@ -166,9 +184,9 @@ typedef struct {
     int64_t filling_asked;  /* s, monotonic: when the callback was last called */
     bool collects_anywhere; /* CPython before 3.12: allocating may run finalisers */
     uint64_t failures, unsent, foreign;
-    int64_t clock_now, clock_step;           /* a test's clock, if clock_step >= 0 */
-    PyObject *active;                        /* the context variable */
-    PyObject *opener, *on_filling, *sampler; /* NULL: none */
+    int64_t clock_now, clock_step;                        /* a test's clock, if clock_step >= 0 */
+    PyObject *active;                                     /* the context variable */
+    PyObject *opener, *on_filling, *on_control, *sampler; /* NULL: none */
     PyObject *context_type, *set_tag, *set_metric, *serialize;
     PyObject *defaults; /* a dict, the truth; the rest of the fields is read out of it */
     struct { /* by address of the service: whether it is another than core.service, ignoring case */
@@ -196,6 +214,8 @@ static inline void check_fork(void) {
 }
 PyObject *state_set_opener(PyObject *self, PyObject *opener);
 PyObject *state_set_on_filling(PyObject *self, PyObject *callback);
+PyObject *state_set_on_control(PyObject *self, PyObject *callback);
+void see_to_control(void);
 PyObject *state_set_sampler(PyObject *self, PyObject *sampler);
 PyObject *state_set_enabled(PyObject *self, PyObject *enabled);
 PyObject *state_set_hooks(PyObject *self, PyObject *args, PyObject *kwargs);
@@ -243,6 +263,9 @@ extern PyType_Spec tracer_spec, span_spec, local_spec;
     X(python, "python")                  \
     X(m, "m")                            \
     X(zero_decision, "-0")               \
+    X(rate_decision, "-1")               \
+    X(agent_rate, "_dd.agent_psr")       \
+    X(kept_rate, "_dd.p.ksr")            \
     X(dm, "_dd.p.dm")                    \
     X(ts, "_dd.p.ts")                    \
     X(tid, "_dd.p.tid")                  \
@@ -260,7 +283,7 @@ typedef struct {
 #define X(field, text) PyObject *field;
     NAMES(X)
 #undef X
-    PyObject *one; /* the int */
+    PyObject *zero, *one; /* ints */
 } Names;
 
 extern Names names;

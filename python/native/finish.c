@@ -23,17 +23,15 @@ static PyObject *priority_of(const LocalTrace *local) {
 
 void decide(Span *root) {
     LocalTrace *local = root->local;
-    if (local->by_default || priority_of(local))
+    if (local->decided || priority_of(local))
         return;
     if (core.sampler) {
         call_counted(core.sampler, (PyObject *)root);
         if (priority_of(local))
             return;
     }
-    local->by_default = true;
-    if (local->meta && (PyDict_SetItem(local->metrics, names.priority, names.one) < 0 ||
-                        PyDict_SetItem(local->meta, names.dm, names.zero_decision) < 0))
-        PyErr_Clear();
+    if (!rates_decide(root))
+        local_decide(local, BY_DEFAULT);
 }
 
 void tell(Span *root) {
@@ -135,8 +133,8 @@ static void root_attributes(Span *span) {
         set_defaults_of(span, local->meta, true);
         set_defaults_of(span, local->metrics, false);
     } else {
-        attributes_set_default(attributes, names.dm, names.zero_decision);
-        attributes_set_default(attributes, names.priority, names.one);
+        attributes_set_default(attributes, names.dm, decided_maker(local->decided));
+        attributes_set_default(attributes, names.priority, decided_priority(local->decided));
     }
     set_defaults_of(span, core.root_tags, true);
 }

@@ -13,7 +13,8 @@ LocalTrace *local_new(uint64_t trace_hi, uint64_t trace_lo, uint64_t root_id) {
     local->open = local->finished = 0;
     local->epoch = core.epoch;
     local->told = PRIORITY_NONE;
-    local->root_done = local->by_default = false;
+    local->root_done = false;
+    local->decided = UNDECIDED;
     local->meta = local->metrics = local->baggage = NULL;
     return local;
 }
@@ -24,8 +25,8 @@ int local_dicts(LocalTrace *local) {
     PyObject *meta = PyDict_New(), *metrics = PyDict_New(), *baggage = PyDict_New();
     if (!meta || !metrics || !baggage)
         goto error;
-    if (local->by_default && (PyDict_SetItem(metrics, names.priority, names.one) < 0 ||
-                              PyDict_SetItem(meta, names.dm, names.zero_decision) < 0))
+    if (local->decided && (PyDict_SetItem(metrics, names.priority, decided_priority(local->decided)) < 0 ||
+                           PyDict_SetItem(meta, names.dm, decided_maker(local->decided)) < 0))
         goto error;
     local->meta = meta;
     local->metrics = metrics;
@@ -42,6 +43,26 @@ void local_share(LocalTrace *local, PyObject *meta, PyObject *metrics, PyObject 
     replace_ref(&local->meta, new_ref(meta));
     replace_ref(&local->metrics, new_ref(metrics));
     replace_ref(&local->baggage, new_ref(baggage));
+}
+
+PyObject *decided_priority(Decided decided) {
+    return decided == RATE_REJECTS ? names.zero : names.one;
+}
+
+PyObject *decided_maker(Decided decided) {
+    return decided == BY_DEFAULT ? names.zero_decision : names.rate_decision;
+}
+
+/* A maker that came with the trace stands, though no priority came with it. */
+void local_decide(LocalTrace *local, Decided decided) {
+    local->decided = decided;
+    if (!local->meta)
+        return;
+    PyObject *maker = PyDict_GetItemWithError(local->meta, names.dm);
+    if (PyDict_SetItem(local->metrics, names.priority, decided_priority(decided)) < 0 ||
+        ((!maker || PyObject_IsTrue(maker) != 1) &&
+         PyDict_SetItem(local->meta, names.dm, decided_maker(decided)) < 0))
+        PyErr_Clear();
 }
 
 static void local_dealloc(PyObject *self) {

@@ -65,6 +65,9 @@ static PyMethodDef functions[] = {
     {"sample", tracer_sample, METH_O, "Makes the sampling decision of a span's trace now."},
     {"set_opener", state_set_opener, METH_O, "Who opens the ring."},
     {"set_on_filling", state_set_on_filling, METH_O, "Who sees to the reader of a ring that fills up."},
+    {"set_on_control", state_set_on_control, METH_O, "Who reads the control file when it has changed."},
+    {"set_rates", rates_set, METH_O, "The agent's rates: a dict of key to (rate, its text), or None."},
+    {"note", notes_add, METH_O, "Tells the collector something."},
     {"set_sampler", state_set_sampler, METH_O, "Who makes sampling decisions."},
     {"set_enabled", state_set_enabled, METH_O, "Whether spans are sent."},
     {"set_hooks", FASTCALL(state_set_hooks), METH_VARARGS | METH_KEYWORDS, "The parts that are Python."},
@@ -90,8 +93,9 @@ static int make_names(void) {
         return -1;
     NAMES(X)
 #undef X
+    names.zero = PyLong_FromLong(0);
     names.one = PyLong_FromLong(1);
-    return names.one ? 0 : -1;
+    return names.zero && names.one ? 0 : -1;
 }
 
 static PyTypeObject *add_type(PyObject *module, const char *name, PyType_Spec *spec) {

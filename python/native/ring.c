@@ -16,6 +16,7 @@
 
 #define KIND_SPAN 1
 #define KIND_DECISION 2
+#define KIND_NOTE 3
 #define INLINE_BIT 0x80000000u
 
 typedef struct {
@@ -24,7 +25,7 @@ typedef struct {
     uint8_t pad1[24];
     uint64_t tail;
     uint8_t pad2[56];
-    uint32_t armed;
+    uint32_t armed, control;
 } Header;
 
 typedef struct {
@@ -38,14 +39,21 @@ typedef struct {
     uint16_t tags, metrics, structs, zero;
 } Record;
 
-_Static_assert(sizeof(Record) == 88, "record layout");
+typedef struct {
+    uint32_t size;
+    uint8_t kind, zeros[3];
+    uint32_t length, zero;
+} Note;
+
+_Static_assert(sizeof(Record) == 88 && sizeof(Note) == 16, "record layout");
 _Static_assert(offsetof(Header, head) == 256 && offsetof(Header, tail) == 320 &&
-                   offsetof(Header, armed) == 384,
+                   offsetof(Header, armed) == 384 && offsetof(Header, control) == 388,
                "header layout");
 
 static Header *header; /* NULL: no ring */
 static char *data;     /* the ring, mapped twice in a row so that no record wraps */
 static uint64_t size, head;
+static uint32_t control; /* the control word as it was last seen */
 
 bool ring_attached(void) {
     return header != NULL;
@@ -77,9 +85,11 @@ int ring_attach(int fd, uint64_t ring_size) {
     data = twice;
     size = ring_size;
     head = 0;
+    control = 0;
     header->foreign += core.foreign;
     core.generation++;
     core.asked = true;
+    notes_flush();
     return 0;
 no_data:
     munmap(twice, ring_size * 2);
@@ -204,13 +214,13 @@ static uint16_t put_structs(Cursor *cursor, PyObject *structs) {
     return count;
 }
 
-static Cursor begin(void) {
+static Cursor begin(uint64_t first) {
     uint64_t space = size - (head - __atomic_load_n(&header->tail, __ATOMIC_ACQUIRE));
     if (space < size / 2)
         core.filling = true;
     if (space > size / 4)
         space = size / 4; /* the longest record */
-    Cursor cursor = {.base = data + (head & (size - 1)), .used = sizeof(Record), .limit = space};
+    Cursor cursor = {.base = data + (head & (size - 1)), .used = first, .limit = space};
     return cursor;
 }
 
@@ -226,10 +236,10 @@ static void wake(uint64_t before) {
     syscall(SYS_futex, &header->armed, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-static bool publish(const Cursor *cursor, const Record *record) {
+static bool publish(const Cursor *cursor, const void *record, size_t length) {
     if (cursor->used > cursor->limit)
         return false;
-    memcpy(cursor->base, record, sizeof *record);
+    memcpy(cursor->base, record, length);
     uint64_t before = head;
     head += cursor->used;
     __atomic_store_n(&header->head, head, __ATOMIC_RELEASE);
@@ -238,7 +248,7 @@ static bool publish(const Cursor *cursor, const Record *record) {
 }
 
 void ring_write_span(const Span *span, unsigned flags, PyObject *structs) {
-    Cursor cursor = begin();
+    Cursor cursor = begin(sizeof(Record));
     const Attributes *attributes = &span->attributes;
     Record record = {
         .kind = KIND_SPAN,
@@ -276,12 +286,12 @@ void ring_write_span(const Span *span, unsigned flags, PyObject *structs) {
         record.structs = put_structs(&cursor, structs);
     record.size = (uint32_t)cursor.used;
     header->finished++;
-    if (!publish(&cursor, &record))
+    if (!publish(&cursor, &record, sizeof record))
         header->dropped++;
 }
 
 void ring_write_decision(const LocalTrace *local, int priority) {
-    Cursor cursor = begin();
+    Cursor cursor = begin(sizeof(Record));
     Record record = {
         .kind = KIND_DECISION,
         .error = (uint8_t)(int8_t)priority,
@@ -302,7 +312,26 @@ void ring_write_decision(const LocalTrace *local, int priority) {
     }
     PyErr_Clear();
     record.size = (uint32_t)cursor.used;
-    publish(&cursor, &record);
+    publish(&cursor, &record, sizeof record);
+}
+
+int ring_write_note(const char *bytes, Py_ssize_t length) {
+    if ((uint64_t)length > size / 4 - sizeof(Note))
+        return -1;
+    Cursor cursor = begin(sizeof(Note));
+    Text text = {.data = bytes, .size = (uint32_t)length};
+    put_padded(&cursor, &text);
+    Note note = {.size = (uint32_t)cursor.used, .kind = KIND_NOTE, .length = (uint32_t)length};
+    return publish(&cursor, &note, sizeof note);
+}
+
+bool ring_control_changed(void) {
+    if (!header)
+        return false;
+    uint32_t now = __atomic_load_n(&header->control, __ATOMIC_ACQUIRE);
+    bool changed = now != control;
+    control = now;
+    return changed;
 }
 
 void ring_count_foreign(void) {

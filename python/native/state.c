@@ -151,6 +151,16 @@ PyObject *state_set_on_filling(PyObject *Py_UNUSED(self), PyObject *callback) {
     Py_RETURN_NONE;
 }
 
+PyObject *state_set_on_control(PyObject *Py_UNUSED(self), PyObject *callback) {
+    replace_ref(&core.on_control, callback == Py_None ? NULL : new_ref(callback));
+    Py_RETURN_NONE;
+}
+
+void see_to_control(void) {
+    if (core.on_control && ring_control_changed())
+        call_counted(core.on_control, NULL);
+}
+
 PyObject *state_set_sampler(PyObject *Py_UNUSED(self), PyObject *sampler) {
     replace_ref(&core.sampler, sampler == Py_None ? NULL : new_ref(sampler));
     Py_RETURN_NONE;

@@ -264,6 +264,8 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
         else if (!(context = span_context((Span *)parent_object)))
             return NULL;
     }
+    if (!parent && writing)
+        see_to_control();
     PyObject *name_text = text_or_null(name);
     if (!name_text)
         name_text = new_ref(names.empty);

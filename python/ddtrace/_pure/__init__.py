@@ -8,11 +8,14 @@ from ddtrace._pure.span import Span
 from ddtrace._pure.state import attach
 from ddtrace._pure.state import detach
 from ddtrace._pure.state import get_defaults
+from ddtrace._pure.state import note
 from ddtrace._pure.state import set_defaults
 from ddtrace._pure.state import set_enabled
 from ddtrace._pure.state import set_hooks
+from ddtrace._pure.state import set_on_control
 from ddtrace._pure.state import set_on_filling
 from ddtrace._pure.state import set_opener
+from ddtrace._pure.state import set_rates
 from ddtrace._pure.state import set_sampler
 from ddtrace._pure.state import stats
 from ddtrace._pure.state import test_clock
@@ -34,11 +37,14 @@ __all__ = [
     "attach",
     "detach",
     "get_defaults",
+    "note",
     "sample",
     "set_defaults",
     "set_enabled",
     "set_hooks",
+    "set_on_control",
     "set_on_filling",
+    "set_rates",
     "set_opener",
     "set_sampler",
     "stats",

@@ -27,11 +27,14 @@ _HEAD, _STRING_HEAD, _DROPPED, _FINISHED, _FOREIGN, _TAIL = (
     40,
 )  # u64 words of the header
 
+_CONTROL = 48  # the upper half of this word; the lower is armed
+
 _RECORD_FORMAT = "<IBBHQQQQqqQIIIIHHHH"
 _RECORD = struct.Struct(_RECORD_FORMAT)
 _RECORD_SIZE = _RECORD.size
 _SLOT = struct.Struct("<QQQqQIIII")
 _ENTRY = struct.Struct("<II")
+_NOTE = struct.Struct("<IIII")
 _METRIC = struct.Struct("<IId")
 MAX_SHAPES = 1024  # spans of a program have a few dozen
 _PAD = (b"", b"\0" * 7, b"\0" * 6, b"\0" * 5, b"\0" * 4, b"\0" * 3, b"\0" * 2, b"\0")
@@ -63,6 +66,7 @@ class Ring:
         self._size = ring_size
         self.filling = False  # more than half full: its reader may be gone
         self._head = 0
+        self._control = 0  # the control word as it was last seen
         self.strings = Strings(view[STRINGS_OFFSET : STRINGS_OFFSET + STRINGS_SIZE], self._set_string_head)
         self._free_slots = list(range(SLOT_COUNT - 1, -1, -1))
         self._thread = threading.local()
@@ -271,6 +275,10 @@ class Ring:
             )
             + body
         )
+        self._publish(record)
+
+    def _publish(self, record: bytes) -> None:
+        size = len(record)
         at = self._head & (self._size - 1)
         room = self._size - at
         self._data[at : at + min(size, room)] = record[:room]
@@ -278,6 +286,26 @@ class Ring:
             self._data[: size - room] = record[room:]
         self._head += size
         self._words[_HEAD] = self._head
+
+    def write_note(self, note: bytes) -> bool:
+        """False: there is no room now. One that never has room is left out."""
+        record = _NOTE.pack(_NOTE.size + (len(note) + 7 & ~7), 3, len(note), 0) + _padded(note)
+        if len(record) > self._size // 4:
+            return True
+        used = self._head + len(record) - self._words[_TAIL]
+        if used > self._size >> 1:
+            self.filling = True
+        if used > self._size:
+            return False
+        self._publish(record)
+        return True
+
+    def control_changed(self) -> bool:
+        """Whether the control word has changed since the last call."""
+        now = self._words[_CONTROL] >> 32
+        changed = now != self._control
+        self._control = now
+        return changed
 
     def count_foreign(self, count: int) -> None:
         self._words[_FOREIGN] += count

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MASK_64 = (1 << 64) - 1
+_KNUTH_FACTOR = 1111111111111111111  # of every Datadog tracer, so that they agree about a trace
 _MIN_INT, _MAX_INT = -(1 << 63), (1 << 63) - 1
 
 # Keys that set_tag treats in a way of their own; see _span_extras.
@@ -584,9 +585,22 @@ def decide(root: Span) -> None:
             STATE.sampler(root)
         except Exception:
             STATE.failures += 1
-    if metrics.get("_sampling_priority_v1") is None:
-        metrics["_sampling_priority_v1"] = 1
-        root._local.meta["_dd.p.dm"] = "-0"
+        if metrics.get("_sampling_priority_v1") is not None:
+            return
+    attributes = root._attributes
+    priority, maker = 1, "-0"
+    if STATE.rates is not None:
+        env = attributes.get("env")
+        found = STATE.rates.get(f"service:{root._service or ''},env:{env if type(env) is str else ''}")
+        if found is not None:
+            rate, attributes["_dd.p.ksr"] = found
+            attributes["_dd.agent_psr"] = rate
+            kept = rate >= 1 or rate > 0 and root._trace_lo * _KNUTH_FACTOR & _MASK_64 <= rate * (1 << 64)
+            priority, maker = int(kept), "-1"
+    meta = root._local.meta
+    if not meta.get("_dd.p.dm"):  # one that came with the trace stands, though no priority came with it
+        meta["_dd.p.dm"] = maker
+    metrics["_sampling_priority_v1"] = priority  # last: who reads it may read the rest
 
 
 def tell(root: Span) -> None:

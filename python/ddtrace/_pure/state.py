@@ -37,6 +37,10 @@ DEFAULTS = {
 }
 
 
+# Notes that wait for a ring.
+MAX_NOTES = 256
+MAX_NOTES_BYTES = 256 << 10
+
 # A reader that is only slow is not asked about at each span.
 FILLING_PATIENCE_SECONDS = 10.0
 
@@ -57,7 +61,10 @@ class State:
         self.opener: Callable[[], Any] | None = None
         self.on_filling: Callable[[], Any] | None = None
         self.filling_asked = -FILLING_PATIENCE_SECONDS
+        self.on_control: Callable[[], Any] | None = None
         self.sampler: Callable[[Any], Any] | None = None
+        self.rates: dict | None = None
+        self.notes: list = []  # those that wait for a ring; a forked child begins with them too
         self.failures = 0
         self.unsent = 0
         self.foreign = 0
@@ -121,6 +128,22 @@ class State:
         except Exception:
             self.failures += 1
 
+    def see_to_control(self) -> None:
+        ring = self.ring
+        if ring is None or not ring.control_changed():
+            return
+        try:
+            self.on_control()
+        except Exception:
+            self.failures += 1
+
+    def flush_notes(self) -> None:
+        """Writes what has waited; under the lock, while this thread is not writing."""
+        while self.notes and self.ring is not None:
+            if not self.ring.write_note(self.notes[0]):
+                return
+            del self.notes[0]
+
     def settle(self) -> None:
         """Closes what was abandoned; under the lock."""
         while self.abandoned:
@@ -167,6 +190,7 @@ def attach(fd: int, ring_size: int) -> None:
         STATE.asked = True
         STATE.generation += 1
         ring.count_foreign(STATE.foreign)
+        STATE.flush_notes()
 
 
 def detach() -> None:
@@ -194,6 +218,29 @@ def set_opener(opener: Callable[[], Any] | None) -> None:
 def set_on_filling(callback: Callable[[], Any] | None) -> None:
     STATE.on_filling = callback
     STATE.filling_asked = -FILLING_PATIENCE_SECONDS
+
+
+def set_on_control(callback: Callable[[], Any] | None) -> None:
+    STATE.on_control = callback
+
+
+def set_rates(rates: dict | None) -> None:
+    STATE.rates = rates or None
+
+
+def note(note: bytes) -> None:
+    if type(note) is not bytes:
+        raise TypeError(f"a note is bytes, not {type(note).__name__}")
+    if STATE.pid != getpid():
+        STATE.after_fork()
+    with STATE.lock:
+        writing = STATE.busy
+        if not writing:
+            STATE.flush_notes()
+        if len(STATE.notes) < MAX_NOTES and sum(map(len, STATE.notes)) + len(note) <= MAX_NOTES_BYTES:
+            STATE.notes.append(note)
+        if not writing:
+            STATE.flush_notes()
 
 
 def set_enabled(enabled: bool) -> None:

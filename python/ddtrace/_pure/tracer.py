@@ -54,6 +54,9 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             context, parent = parent, None
         elif parent._epoch != STATE.epoch:
             context, foreign, parent = parent.context, parent, None
+    if parent is None and writing and STATE.on_control is not None:
+        STATE.see_to_control()
+        defaults = STATE.defaults
     source = None
     if service is None:
         if parent is not None:

@@ -56,6 +56,8 @@ def rings(tmp_path):
     _core.activate(None)
     _core.set_defaults(**PLAIN)
     _core.set_sampler(None)
+    _core.set_rates(None)
+    _core.set_on_control(None)
     _core.set_enabled(True)
     _core.set_opener(rings.open)
     yield rings
@@ -63,6 +65,8 @@ def rings(tmp_path):
     _core.close_ring()
     _core.activate(None)
     _core.set_sampler(None)
+    _core.set_rates(None)
+    _core.set_on_control(None)
     _core.set_enabled(True)
     _core.set_defaults(**PLAIN)
 

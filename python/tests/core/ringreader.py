@@ -37,7 +37,7 @@ class Reader:
         while at < self.head:
             offset = at % self.ring_size
             (size,) = struct.unpack_from("<I", ring, offset)
-            assert size % 8 == 0 and 88 <= size <= self.ring_size // 4, size
+            assert size % 8 == 0 and 16 <= size <= self.ring_size // 4, size
             yield self._record(ring[offset : offset + size])
             at += size
         assert at == self.head
@@ -48,7 +48,15 @@ class Reader:
     def decisions(self):
         return [r for r in self.records() if r["kind"] == 2]
 
+    def notes(self):
+        return [r["note"] for r in self.records() if r["kind"] == 3]
+
     def _record(self, data):
+        if data[4] == 3:
+            length, zero = struct.unpack_from("<II", data, 8)
+            assert data[5:8] == b"\0\0\0" and zero == 0 and len(data) == 16 + (length + 7) // 8 * 8
+            assert not any(data[16 + length :])
+            return {"kind": 3, "note": data[16 : 16 + length].decode("utf-8")}
         (_, kind, error, flags, hi, lo, span_id, parent_id, start, duration, root,
          name, service, resource, span_type, tags, metrics, structs, zero) = RECORD.unpack_from(data)  # fmt: skip
         assert zero == 0

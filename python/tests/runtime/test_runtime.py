@@ -269,6 +269,7 @@ def test_the_header_describes_the_process(tmp_path):
     told = description(tmp_path / ring)
     assert len(bytes.fromhex(told.pop("runtime_id"))) == 16
     told.pop("container_id")
+    assert told.pop("settings")["DD_AGENT_HOST"] == "::1"
     assert told == {
         "service": 'we"b',
         "env": "prod",

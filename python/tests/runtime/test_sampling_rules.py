@@ -26,11 +26,6 @@ BOTH = pytest.mark.parametrize("pure", ["0", "1"], ids=["native", "pure"])
 # The trace's tags are put on the first span of a chunk by the collector, which makes the chunks.
 BARE_CHUNKS = ("300 spans decide",)
 
-# Where ours differs. Without rules the core decides, and says that it did.
-DIFFERENT = {
-    "remote tags, no decision, no rules": [{"name": "web.request", "_dd.p.dm": "-0", "_sampling_priority_v1": 1}],
-}
-
 
 def records(run_dir):
     """Spans of all rings in a run directory."""
@@ -62,9 +57,6 @@ def test_as_the_reference_samples(tmp_path, name, variables, pure):
     expected = EXPECTED[name]
     if name in BARE_CHUNKS:
         expected = dict(expected, spans=in_order(s if s["name"] != "c" else {"name": "c"} for s in expected["spans"]))
-    if name in DIFFERENT:
-        assert found != expected  # or the entry can go
-        expected = dict(expected, spans=DIFFERENT[name])
     assert found == expected
 
 
