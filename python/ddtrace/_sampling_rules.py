@@ -9,22 +9,13 @@ import re
 from ._config import value
 from ._config import warn
 from ._rate_limiter import RateLimiter
+from .propagation._headers import keeps
 
-
-_KNUTH_FACTOR = 1111111111111111111  # of every Datadog tracer, so that they agree about a trace
-_MODULO = 1 << 64
 
 # Where a rule comes from: the order they are asked in, and the decision maker of each.
 MECHANISMS = {"customer": 11, "dynamic": 12, "default": 3}
 
 _TRACE_RULE_KEYS = {"sample_rate", "service", "name", "resource", "tags", "provenance", "discard"}
-
-
-def keeps(number, rate):
-    """Whether a trace or span id is among the share that a rate keeps."""
-    if rate == 1:
-        return True
-    return rate != 0 and number * _KNUTH_FACTOR % _MODULO <= rate * _MODULO
 
 
 class Pattern:

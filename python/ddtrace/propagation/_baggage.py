@@ -9,13 +9,19 @@ from ._headers import read
 HEADER = "baggage"
 _NAMES = names(HEADER)
 
-# What ddtrace and W3C allow; what is beyond them is dropped.
+# What W3C has every platform carry; what is beyond them is dropped.
 MAX_ITEMS = 64
 MAX_BYTES = 8192
 
 _TAG_PREFIX = "baggage."
-_SAFE = "!#$%&'*+-.^_`|~"  # beside letters and digits
+_SAFE = "!#$&'*+-.^_`|~"  # beside letters and digits
 _SAFE_IN_VALUES = _SAFE + "()/:<>?@[]{}"
+
+
+class _Received(str):
+    """A value that was written otherwise than it would be here, with properties for example: it goes on as it came."""
+
+    __slots__ = ("raw",)
 
 
 def extract(headers):
@@ -36,8 +42,8 @@ def extract(headers):
         if size > MAX_BYTES:
             log().warning("the baggage header has more than %d bytes, the others are dropped", MAX_BYTES)
             break
-        key, value = _unquote(key.strip()), _unquote(value.strip())
-        if not key or not value:
+        key, value = _unquote(key.strip()), _value(value.strip())
+        if not key:
             return {}
         items[key] = value
     return items
@@ -52,7 +58,8 @@ def inject(context, headers):
     encoded = []
     size = -1
     for key, value in list(baggage.items())[:MAX_ITEMS]:
-        item = "%s=%s" % (quote(str(key).strip(), safe=_SAFE), quote(str(value).strip(), safe=_SAFE_IN_VALUES))
+        written = value.raw if type(value) is _Received else quote(str(value).strip(), safe=_SAFE_IN_VALUES)
+        item = "%s=%s" % (quote(str(key).strip(), safe=_SAFE), written)
         size += len(item) + 1
         if size > MAX_BYTES:
             log().warning("the baggage is longer than %d bytes, items are dropped", MAX_BYTES)
@@ -69,6 +76,20 @@ def tags(baggage):
     if "*" in keys:
         keys = list(baggage)
     return {_TAG_PREFIX + key: baggage[key] for key in keys if key in baggage}
+
+
+def _value(text):
+    if "%" not in text and ";" not in text:
+        return text
+    value = _unquote(text)
+    first, *properties = text.split(";")
+    raw = first.strip()
+    for item in properties:
+        raw += ";" + "=".join(part.strip() for part in item.split("=", 1))
+    if raw.isascii() and raw.isprintable() and not any(character in raw for character in ' "\\'):
+        value = _Received(value)
+        value.raw = raw
+    return value
 
 
 def _unquote(text):

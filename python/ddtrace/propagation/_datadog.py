@@ -57,12 +57,13 @@ def extract(headers):
         del meta[_DECISION_MAKER]
         meta[_ERROR] = "decoding_error"
     priority = read(headers, _SAMPLING_PRIORITY_NAMES)
+    origin = read(headers, _ORIGIN_NAMES)
     try:
         return Context(
             trace_id=trace_id,
             span_id=valid_span_id(int(read(headers, _PARENT_ID_NAMES, "0"))),
             sampling_priority=None if priority is None else int(priority),
-            dd_origin=read(headers, _ORIGIN_NAMES),
+            dd_origin=origin if origin is None or origin.isascii() else None,
             meta=meta,
         )
     except ValueError:

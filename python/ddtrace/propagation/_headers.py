@@ -3,6 +3,7 @@
 HEX = "0123456789abcdef"
 MAX_64 = (1 << 64) - 1
 MAX_128 = (1 << 128) - 1
+KNUTH_FACTOR = 1111111111111111111  # by which every Datadog tracer turns an id into a random number
 
 
 def names(header):
@@ -28,6 +29,13 @@ def span_id(number):
 def trace_id(number):
     """``number`` if it can be a trace id, else None."""
     return number if 0 < number <= MAX_128 else None
+
+
+def keeps(number, rate):
+    """Whether a trace or span id is among the share that a rate keeps."""
+    if rate == 1:
+        return True
+    return rate != 0 and number * KNUTH_FACTOR % (MAX_64 + 1) <= rate * (MAX_64 + 1)
 
 
 def log():

@@ -5,6 +5,8 @@ Our member of ``tracestate`` is ``dd=p:<last Datadog span>;s:<priority>;o:<origi
 
 from .._context import Context
 from ._headers import HEX
+from ._headers import KNUTH_FACTOR
+from ._headers import MAX_64
 from ._headers import log
 from ._headers import names
 from ._headers import read
@@ -24,8 +26,16 @@ _TAG_PREFIX = "_dd.p."
 _SAMPLED_FLAG = 1
 _RANDOM_FLAG = 2
 
-# Limits of ddtrace 4.16: members and bytes of the header; members longer than this go first.
+# W3C's limits of a list, of a key of one part or two, and of a value.
 _MAX_MEMBERS = 32
+_MAX_KEY = 256
+_MAX_TENANT = 241
+_MAX_SYSTEM = 14
+_MAX_VALUE = 256
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
+_KEY_CHARACTERS = _LOWER + _DIGITS + "_-*/"
+# What is carried on, and the members that are left out first; ours and OpenTelemetry's are the last.
 _MAX_BYTES = 512
 _LONG_MEMBER = 128
 # W3C's limit of one member, and what "dd=" and "p:<16 digits>;" take of it.
@@ -48,10 +58,11 @@ def extract(headers):
     priority, origin = sampled, None
     tracestate = read(headers, _TRACESTATE_NAMES)
     if tracestate:
-        members = [_mend_otel(m) if m.startswith("ot=") else m for m in _limit(tracestate.split(","))]
-        tracestate = ",".join(filter(None, members))
-        if tracestate and _is_printable(tracestate):
-            meta[TRACESTATE] = tracestate
+        members = _parse_tracestate(tracestate)
+        if members is None:
+            log().debug("the tracestate %r is malformed, the trace is continued without it", tracestate)
+        elif members:
+            meta[TRACESTATE] = ",".join(members)
             try:
                 priority, origin = _read_dd_member(members, sampled, meta)
             except ValueError:
@@ -67,19 +78,54 @@ def inject(context, headers):
     members = ["dd=" + dd] if dd else []
     if tracestate:
         members = _limit(tracestate.split(",") + members)  # the last one of a name is the one that counts
-    if not context._is_remote:
-        last = context.span_id
-    elif LAST_DATADOG_SPAN in meta:
-        last = int(meta[LAST_DATADOG_SPAN], 16)
-    else:
-        last = None
-    if last is not None:
-        own = "dd=p:%016x" % last
+    last = _last_datadog_span(context)
+    if last:
         if members and members[0].startswith("dd="):
-            members[0] = own + ";" + members[0][3:]
+            members[0] = "dd=p:%s;%s" % (last, members[0][3:])
         else:
-            members.insert(0, own)
-    headers[TRACESTATE] = ",".join(members)
+            members.insert(0, "dd=p:" + last)
+    if members:
+        headers[TRACESTATE] = ",".join(members)
+
+
+def add_decision(context, rate):
+    """Tell OpenTelemetry's samplers what a rate has decided here: its threshold, and the number it was held to."""
+    tracestate = context._meta.get(TRACESTATE)
+    otel, others = "", []
+    for member in tracestate.split(",") if tracestate else ():
+        if member.strip().startswith("ot="):
+            otel = member.strip()[3:]
+        else:
+            others.append(member)
+    if any(field[:3] in ("rv:", "th:") for field in otel.split(";")):
+        return  # somebody has decided by these already
+    threshold = _threshold(rate)
+    if threshold:
+        own = "ot=rv:%014x;th:%s" % (_randomness(context.trace_id), threshold)
+        context._meta[TRACESTATE] = ",".join([own + ";" + otel if otel else own] + others)
+
+
+def _threshold(rate):
+    """The share that a rate rejects, in 56 bits without zeros at the end; "" if it is everything."""
+    rejected = int((1.0 - rate) * (1 << 56))
+    if rejected >= 1 << 56:
+        return ""
+    return ("%014x" % rejected).rstrip("0") or "0"
+
+
+def _randomness(trace_id):
+    """Datadog's hash of the trace id, the other way round: OpenTelemetry keeps what is large."""
+    return (MAX_64 - trace_id * KNUTH_FACTOR % (MAX_64 + 1)) >> 8
+
+
+def _last_datadog_span(context):
+    """As 16 digits; None if there was none."""
+    if not context._is_remote:
+        return "%016x" % context.span_id
+    try:
+        return "%016x" % int(context._meta[LAST_DATADOG_SPAN], 16)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _parse_traceparent(text):
@@ -89,12 +135,44 @@ def _parse_traceparent(text):
     version, trace_id, span_id, flags, more = text[:2], text[3:35], text[36:52], text[53:55], text[55:]
     if (version + trace_id + span_id + flags).strip(HEX) or version == "ff":
         return None
-    if more and (version == "00" or more[0] != "-" or len(more) == 1):
+    if more and (version == "00" or more[0] != "-"):
         return None
     trace_id, span_id = int(trace_id, 16), int(span_id, 16)
     if not trace_id or not span_id:
         return None
     return trace_id, span_id, int(flags, 16) & _SAMPLED_FLAG
+
+
+def _parse_tracestate(text):
+    """The members, ours first and the others as they came; None if one is not as W3C has it, or there are too many."""
+    members = [member for member in (part.strip(" \t") for part in text.split(",")) if member]
+    if len(members) > _MAX_MEMBERS or not all(map(_is_member, members)):
+        return None
+    for index, member in enumerate(members):
+        if member.startswith("ot="):
+            mended = _mend_otel(member)
+            if mended != member:  # what is changed goes to the front
+                del members[index]
+                if mended:
+                    members.insert(0, mended)
+    return _limit(members)
+
+
+def _is_member(text):
+    key, equals, value = text.partition("=")
+    if not equals or not value or len(value) > _MAX_VALUE or "=" in value or not _is_printable(value):
+        return False
+    tenant, at, system = key.partition("@")
+    if not tenant or tenant.strip(_KEY_CHARACTERS) or tenant[0] not in _LOWER + _DIGITS:
+        return False
+    if not at:
+        return len(key) <= _MAX_KEY
+    return (
+        len(tenant) <= _MAX_TENANT
+        and 0 < len(system) <= _MAX_SYSTEM
+        and not system.strip(_KEY_CHARACTERS)
+        and system[0] in _LOWER
+    )
 
 
 def _read_dd_member(members, sampled, meta):
@@ -217,41 +295,39 @@ def _is_otel_number(key, value):
 
 
 def _limit(members):
-    """The last dd= and ot= first, then the others as far as they fit, long ones left out first."""
+    """Ours first, the others in their order as far as they fit; long ones are left out first, OpenTelemetry's last."""
     dd = ot = None
     others = []
-    for member in members:
+    for index, member in enumerate(members):
         member = member.strip()
         if member.startswith("dd="):
-            dd = member
+            dd = (-1, member)
         elif member.startswith("ot="):
-            ot = member
+            ot = (index, member)
         elif member:
-            others.append(member)
+            others.append((index, member))
     kept = [member for member in (dd, ot) if member]
     protected = len(kept)
     excess = len(others) - (_MAX_MEMBERS - protected)
-    for member in others:
-        if excess > 0 and len(member) > _LONG_MEMBER:
+    for place in others:
+        if excess > 0 and len(place[1]) > _LONG_MEMBER:
             excess -= 1
         else:
-            kept.append(member)
-    kept = kept[:_MAX_MEMBERS]
-    if sum(map(len, kept)) + len(kept) - 1 <= _MAX_BYTES and all(map(str.isascii, kept)):
-        return kept
-    return _fit(kept, protected)
+            kept.append(place)
+    return [member for _, member in sorted(_fit(kept[:_MAX_MEMBERS], protected))]
 
 
-def _fit(members, protected):
+def _fit(places, protected):
     """As many members as the limit of bytes allows; the first protected one is always kept."""
     fitting = []
     size = 0
-    for index, member in enumerate(members):
-        length = len(member.encode("utf-8", "replace")) + (1 if fitting else 0)
+    for index, place in enumerate(places):
+        member = place[1]
+        length = len(member if member.isascii() else member.encode("utf-8", "replace")) + (1 if fitting else 0)
         if size + length > _MAX_BYTES and not (index == 0 and protected):
             if index >= protected and len(member) > _LONG_MEMBER:
                 continue  # a shorter one may fit
             break
-        fitting.append(member)
+        fitting.append(place)
         size += length
     return fitting

@@ -11,6 +11,8 @@ from ._datadog import ORIGIN as HTTP_HEADER_ORIGIN
 from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID
 from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY
 from ._datadog import TRACE_ID as HTTP_HEADER_TRACE_ID
+from ._headers import MAX_64
+from ._headers import keeps
 from ._headers import log
 from ._headers import names
 
@@ -48,7 +50,7 @@ class HTTPPropagator:
         styles = config._propagation_style_inject
         if not styles:
             return
-        context = _sampled_context(context)
+        context = _sampled_context(context, "tracecontext" in styles)
         if "baggage" in styles:
             _baggage.inject(context, headers)
         if context.trace_id is None or context.span_id is None:
@@ -74,18 +76,40 @@ class HTTPPropagator:
             return Context()
 
 
-def _sampled_context(source):
+def _sampled_context(source, tell=False):
     """The context of a span or the context itself, with a sampling decision if one can be made."""
+    span = None
     if isinstance(source, _core.Span):
-        context = source.context
-        if context.sampling_priority is None:
-            _core.sample(source)
+        span, context = source, source.context
+    else:
+        context = source
+        if context.sampling_priority is None or (context._local is not None and tell):
+            active = _core.active()
+            if isinstance(active, _core.Span) and active.trace_id == context.trace_id:
+                span = active
+    if span is None:
         return context
-    if source.sampling_priority is None:
-        active = _core.active()
-        if isinstance(active, _core.Span) and active.trace_id == source.trace_id:
-            _core.sample(active)
-    return source
+    undecided = context.sampling_priority is None
+    if undecided:
+        _core.sample(span)
+    if tell and context._meta.get("_dd.p.dm") in _BY_RATE:
+        root = span._local_root or span
+        if undecided or not root.parent_id:  # or else it was decided somewhere else
+            _tell_rate(context, root)
+    return context
+
+
+# Decision makers that go by a rate: none at all, the agent's, rules of all origins.
+_BY_RATE = frozenset(("-0", "-1", "-3", "-11", "-12"))
+
+
+def _tell_rate(context, root):
+    rate = root._get_attribute("_dd.rule_psr")
+    if rate is None:
+        rate = root._get_attribute("_dd.agent_psr")
+    elif context.sampling_priority < 1 and keeps(context.trace_id & MAX_64, rate):
+        return  # not the rate has rejected it but the limit
+    _tracecontext.add_decision(context, 1.0 if rate is None else rate)
 
 
 def _extract(headers):
