@@ -35,6 +35,10 @@ def start():
 
         chosen = parse_tags(os.environ.get("DD_PATCH_MODULES", ""))
         patch_defaults(**{name: asbool(text) for name, text in chosen.items()})
+        if asbool(os.environ.get("DD_TRACE_OTEL_ENABLED", "")):
+            from . import _otel
+
+            _otel.install()
         # Said here, before servers fork, so that not every worker says it.
         if _collector.binary() is None and not _collector.has_socket():
             _warn_no_binary()

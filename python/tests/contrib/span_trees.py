@@ -37,6 +37,16 @@ def _text(value):
     return re.sub(r"(python-requests|python-httpx|python-urllib3|Werkzeug|werkzeug)/[\d.]+", r"\1/<version>", value)
 
 
+def _events(text):
+    events = json.loads(text)
+    for event in events:
+        attributes = event.get("attributes", {})
+        event["time_unix_nano"] = "<time>"
+        if "exception.stacktrace" in attributes:
+            attributes["exception.stacktrace"] = "<error.stack>"
+    return json.dumps(events, sort_keys=True)
+
+
 def _meta(meta):
     kept = {}
     for key, value in sorted(meta.items()):
@@ -50,6 +60,8 @@ def _meta(meta):
             value = "<%s>" % key.rsplit(".", 1)[1]
         elif key == "_dd.parent_id" and value != "0000000000000000":
             value = "<id>"
+        elif key == "events":
+            value = _events(value)
         kept[key] = _text(value)
     return kept
 
@@ -57,6 +69,23 @@ def _meta(meta):
 def _links(span):
     links = span.get("span_links") or span["meta"].get("_dd.span_links") or []
     return json.loads(links) if isinstance(links, (str, bytes)) else links
+
+
+def _linked(span):
+    """What links say beside whom they link; the ids where a scenario gave them."""
+    told = []
+    for link in _links(span):
+        ids = []
+        for key in ("trace_id", "span_id"):
+            number = int(link[key], 16) if isinstance(link[key], str) else link[key]
+            if key == "trace_id":
+                number |= link.get("trace_id_high", 0) << 64
+            ids.append(number if number < 1 << 67 else "<id>")
+        if ids[0] != "<id>":
+            # The reference marks flags that are set by the topmost bit.
+            flags = link.get("flags")
+            told.append([*ids, link.get("attributes"), link.get("tracestate"), flags and flags & 0x7FFFFFFF])
+    return told
 
 
 def _metrics(metrics):
@@ -76,6 +105,7 @@ def _node(span, children, known):
         "type": span["type"] or "",
         "error": span["error"],
         **({"links": len(_links(span))} if _links(span) else {}),
+        **({"linked": _linked(span)} if _linked(span) else {}),
         **({"parent": "remote"} if parent and parent not in known else {}),
         "meta": _meta(span["meta"]),
         "metrics": _metrics(span["metrics"]),
