@@ -1,119 +1,233 @@
-"""What the drivers of databases share (PEP 249): the span of a query, of a commit, of a fetch.
+"""``TracedConnection`` and ``TracedCursor``: trace any driver of a database by its objects (PEP 249).
 
-A driver whose cursors can be subclassed gets a subclass, never a proxy: isinstance
-and the checks that C code makes hold, and so does what the application adds.
+For drivers that have no integration. ``connection = TracedConnection(connect(...))``
+is to the application what the driver's own connection is.
 """
 
-import sys
-
+from .. import DDTraceDeprecationWarning
+from .. import config
+from ..constants import SPAN_KIND
+from ..ext import SpanKind
+from ..ext import SpanTypes
+from ..ext import db
+from ..ext import sql
 from ..trace import tracer
-from . import trace_utils
+from ._pin import Pin
+from ._proxy import ObjectProxy
 from ._safe import safely
+from .trace_utils import ext_service
+from .trace_utils import iswrapped
 
 
-class Database:
-    """How the spans of one driver look: ``<prefix>.query``, the service, the tags."""
+COMPONENT = "component"
 
-    def __init__(self, prefix, int_config, system):
-        self.config = int_config
-        self.query_name = prefix + ".query"
-        self.connection_name = prefix + ".connection."
-        self.tags = (("component", int_config.integration_name), ("db.system", system), ("span.kind", "client"))
+config._add(
+    "dbapi2",
+    {"_default_service": "db", "_dbapi_span_name_prefix": "sql", "trace_fetch_methods": False},
+)
 
-    def _open(self, name, resource, span_type):
-        span = tracer.trace(
-            name, service=trace_utils.ext_service(None, self.config), resource=resource, span_type=span_type
+
+def get_version():
+    return ""
+
+
+def is_tracing_enabled():
+    return tracer.enabled
+
+
+def _warn_of_pin(pin):
+    if pin is not None:
+        import warnings
+
+        warnings.warn(
+            "a pin given to a traced connection or cursor has no effect, and the parameter will be removed in 5.0.0: "
+            "set the service with ddtrace.config, tags with db_tags",
+            category=DDTraceDeprecationWarning,
+            stacklevel=3,
         )
-        for key, value in self.tags:
-            span._set_attribute(key, value)
-        return span
-
-    @safely
-    def open_query(self, query, many=False):
-        span = self._open(self.query_name, query if isinstance(query, str) else str(query), "sql")
-        span._set_attribute("_dd.measured", 1)
-        if many:
-            span._set_attribute("sql.executemany", "true")
-        return span
-
-    @safely
-    def open_fetch(self, method, query, size=None):
-        span = self._open(self.query_name + "." + method, query, "sql")
-        if isinstance(size, int):
-            span._set_attribute("db.fetch.size", size)
-        return span
-
-    @safely
-    def open_connection(self, method):
-        return self._open(self.connection_name + method, None, None)
 
 
-@safely
-def close_query(span, cursor):
-    """Finish a query's span with the number of rows that the cursor tells."""
+def _start(name, resource, span_type, cfg, tags, extra_tags):
+    """Start a span of the driver's service."""
+    span = tracer.trace(name, service=ext_service(None, cfg), resource=resource, span_type=span_type)
+    span._set_attribute(COMPONENT, cfg.integration_name)
+    span._set_attribute(SPAN_KIND, SpanKind.CLIENT)
     try:
-        rows = getattr(cursor, "rowcount", None)
-        if isinstance(rows, int):
-            span._set_attribute("db.row_count", rows)
-    finally:
-        span.finish()
+        if tags:
+            span.set_tags(tags)
+        if extra_tags:
+            span.set_tags(extra_tags)
+    except Exception:
+        span.finish()  # it is the active one already
+        raise
+    return span
 
 
-def cursor_class(base, database, trace_fetches):
-    """A subclass of a cursor class whose queries are traced."""
+class TracedCursor(ObjectProxy):
+    """A cursor whose queries are traced: ``<prefix>.query``."""
 
-    class Cursor(base):
-        __slots__ = ("_dd_query",) if trace_fetches else ()
+    def __init__(self, cursor, pin=None, cfg=None, db_tags=None):
+        super().__init__(cursor)
+        _warn_of_pin(pin)
+        self._self_config = config.dbapi2 if cfg is None else cfg
+        self._self_datadog_name = "%s.query" % (self._self_config.get("_dbapi_span_name_prefix") or "sql")
+        self._self_last_execute_operation = None
+        self._self_db_tags = db_tags
 
-        def execute(self, *args, **kwargs):
-            return _query(self, super().execute, False, args, kwargs)
+    def __iter__(self):
+        return self.__wrapped__.__iter__()
 
-        def executemany(self, *args, **kwargs):
-            return _query(self, super().executemany, True, args, kwargs)
+    def __next__(self):
+        return self.__wrapped__.__next__()
 
-    def _query(cursor, method, many, args, kwargs):
-        query = args[0] if args else ""
-        span = database.open_query(query, many)
-        if trace_fetches:
-            cursor._dd_query = query if isinstance(query, str) else ""
+    def __enter__(self):
+        # The cursor's own may be another object: what is used in the block stays traced.
+        self.__wrapped__.__enter__()
+        return self
+
+    @safely
+    def _open(self, name, resource, extra_tags):
+        if isinstance(resource, bytes):
+            resource = resource.decode("utf-8", "replace")
+        elif resource is not None and not isinstance(resource, str):
+            resource = ""
+        span = _start(name, resource, SpanTypes.SQL, self._self_config, self._self_db_tags, extra_tags)
+        if name == self._self_datadog_name:
+            span.set_metric("_dd.measured", 1)
+        return span
+
+    @safely
+    def _set_post_execute_tags(self, span):
+        rows = getattr(self.__wrapped__, "rowcount", None)
+        if rows is not None:
+            span.set_tag(db.ROWCOUNT, rows)
+
+    def _trace_method(self, method, name, resource, extra_tags, dbm_propagator, *args, **kwargs):
+        span = self._open(name, resource, extra_tags) if is_tracing_enabled() else None
         if span is None:
             return method(*args, **kwargs)
-        try:
-            return method(*args, **kwargs)
-        except BaseException:
-            span.set_exc_info(*sys.exc_info())
-            raise
-        finally:
-            close_query(span, cursor)
+        with span:
+            try:
+                return method(*args, **kwargs)
+            finally:
+                self._set_post_execute_tags(span)
 
-    if trace_fetches:
-        for name in ("fetchone", "fetchmany", "fetchall"):
-            setattr(Cursor, name, _fetch_method(database, Cursor, name))
-    return named_after(base, Cursor)
+    def execute(self, query, *args, **kwargs):
+        """Execute a query."""
+        self._self_last_execute_operation = query
+        return self._trace_method(
+            self.__wrapped__.execute, self._self_datadog_name, query, {}, None, query, *args, **kwargs
+        )
+
+    def executemany(self, query, *args, **kwargs):
+        """Execute a query once for each row of parameters, in one span."""
+        self._self_last_execute_operation = query
+        return self._trace_method(
+            self.__wrapped__.executemany,
+            self._self_datadog_name,
+            query,
+            {"sql.executemany": "true"},
+            None,
+            query,
+            *args,
+            **kwargs,
+        )
+
+    def callproc(self, proc, *args):
+        """Call a stored procedure."""
+        self._self_last_execute_operation = proc
+        return self._trace_method(self.__wrapped__.callproc, self._self_datadog_name, proc, {}, None, proc, *args)
+
+    def _fetch(self, method, args, kwargs):
+        """A span ``<prefix>.query.<method>``; for FetchTracedCursor."""
+        tags = {}
+        if method == "fetchmany":
+            size = args[0] if args else kwargs.get("size", getattr(self.__wrapped__, "arraysize", None))
+            if size is not None:
+                tags["db.fetch.size"] = size
+        return self._trace_method(
+            getattr(self.__wrapped__, method),
+            "%s.%s" % (self._self_datadog_name, method),
+            self._self_last_execute_operation,
+            tags,
+            None,
+            *args,
+            **kwargs,
+        )
 
 
-def _fetch_method(database, cls, name):
-    def fetch(self, *args, **kwargs):
-        method = getattr(super(cls, self), name)
-        size = (args[0] if args else kwargs.get("size", self.arraysize)) if name == "fetchmany" else None
-        span = database.open_fetch(name, getattr(self, "_dd_query", None), size)
+class FetchTracedCursor(TracedCursor):
+    """A cursor whose fetches are traced as well; the setting ``trace_fetch_methods`` asks for it."""
+
+    def fetchone(self, *args, **kwargs):
+        return self._fetch("fetchone", args, kwargs)
+
+    def fetchmany(self, *args, **kwargs):
+        return self._fetch("fetchmany", args, kwargs)
+
+    def fetchall(self, *args, **kwargs):
+        return self._fetch("fetchall", args, kwargs)
+
+
+class TracedConnection(ObjectProxy):
+    """A connection whose cursors are traced, and its commits and rollbacks: ``<vendor>.connection.commit``."""
+
+    _cursor_classes = (TracedCursor, FetchTracedCursor)
+
+    def __init__(self, conn, pin=None, cfg=None, cursor_cls=None, db_tags=None):
+        super().__init__(conn)
+        _warn_of_pin(pin)
+        self._self_config = config.dbapi2 if cfg is None else cfg
+        if cursor_cls is None:
+            cursor_cls = self._cursor_classes[bool(self._self_config.get("trace_fetch_methods"))]
+        self._self_cursor_cls = cursor_cls
+        self._self_datadog_name = sql.normalize_vendor(type(conn).__module__.split(".")[0]) + ".connection"
+        self._self_db_tags = db_tags
+
+    def __enter__(self):
+        return self._entered(self.__wrapped__.__enter__())
+
+    def _entered(self, given):
+        """What ``with`` gives: by driver this connection, or a cursor, or something of its own."""
+        if given is self or given is self.__wrapped__:
+            return self
+        if hasattr(given, "execute"):
+            return self._traced_cursor(given)
+        return given
+
+    def _traced_cursor(self, cursor):
+        return self._self_cursor_cls(cursor, cfg=self._self_config, db_tags=self._self_db_tags)
+
+    @safely
+    def _open(self, name, extra_tags):
+        return _start(name, None, None, self._self_config, self._self_db_tags, extra_tags)
+
+    def _trace_method(self, method, name, extra_tags, *args, **kwargs):
+        span = self._open(name, extra_tags) if is_tracing_enabled() else None
         if span is None:
             return method(*args, **kwargs)
-        try:
+        with span:
             return method(*args, **kwargs)
-        except BaseException:
-            span.set_exc_info(*sys.exc_info())
-            raise
-        finally:
-            close_query(span, self)
 
-    fetch.__name__ = name
-    fetch.__qualname__ = cls.__qualname__ + "." + name
-    return fetch
+    def cursor(self, *args, **kwargs):
+        return self._traced_cursor(self.__wrapped__.cursor(*args, **kwargs))
+
+    def commit(self, *args, **kwargs):
+        return self._trace_method(self.__wrapped__.commit, self._self_datadog_name + ".commit", {}, *args, **kwargs)
+
+    def rollback(self, *args, **kwargs):
+        return self._trace_method(self.__wrapped__.rollback, self._self_datadog_name + ".rollback", {}, *args, **kwargs)
 
 
-def named_after(base, cls):
-    """``cls``, shown as ``base``: what the application prints and logs does not change."""
-    cls.__name__, cls.__qualname__, cls.__module__ = base.__name__, base.__qualname__, base.__module__
-    cls.__doc__ = base.__doc__
-    return cls
+__all__ = [
+    "COMPONENT",
+    "FetchTracedCursor",
+    "Pin",
+    "TracedConnection",
+    "TracedCursor",
+    "config",
+    "ext_service",
+    "get_version",
+    "is_tracing_enabled",
+    "iswrapped",
+]

@@ -13,10 +13,10 @@ import sys
 from .. import config
 from .._config import asbool
 from . import trace_utils
+from ._database import Database
+from ._database import cursor_class
+from ._database import named_after
 from ._safe import report
-from .dbapi import Database
-from .dbapi import cursor_class
-from .dbapi import named_after
 
 
 config._add(
