@@ -25,8 +25,7 @@ def capture(python, group):
         [python, str(HERE / "propagate.py")],
         input=json.dumps(group["cases"]),
         env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=120,
     )
