@@ -19,9 +19,11 @@ INTEGRATIONS = {
     "httpx": (True, ("httpx",)),
     "jinja2": (True, ("jinja2",)),
     "logging": (True, ("logging",)),
+    "loguru": (True, ("loguru",)),
     "requests": (True, ("requests",)),
     "sqlite3": (True, ("sqlite3",)),
     "starlette": (True, ("starlette",)),
+    "structlog": (True, ("structlog",)),
     "urllib3": (False, ("urllib3",)),
 }
 
