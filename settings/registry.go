@@ -20,6 +20,11 @@ type setting struct {
 	Type        string   `json:"type"`
 	Default     *string  `json:"default"`
 	Aliases     []string `json:"aliases"`
+	Otel        string   `json:"otel"`      // the OpenTelemetry variable that stands for it
+	Attribute   string   `json:"attribute"` // of ddtrace.config, resolved from it
+	Min         string   `json:"min"`
+	Max         string   `json:"max"`
+	Choices     []string `json:"choices"`
 	Deprecated  bool     `json:"deprecated"`
 	Sensitive   bool     `json:"sensitive"`
 	Implemented bool     `json:"implemented"`
@@ -93,6 +98,16 @@ func goTable(list []setting) ([]byte, error) {
 		if len(s.Aliases) > 0 {
 			fmt.Fprintf(&b, ", Aliases: %#v", s.Aliases)
 		}
+		if len(s.Choices) > 0 {
+			fmt.Fprintf(&b, ", Choices: %#v", s.Choices)
+		}
+		for _, text := range []struct{ name, value string }{
+			{"Otel", s.Otel}, {"Min", s.Min}, {"Max", s.Max}, {"Integration", s.Integration},
+		} {
+			if text.value != "" {
+				fmt.Fprintf(&b, ", %s: %q", text.name, text.value)
+			}
+		}
 		for _, flag := range []struct {
 			name string
 			on   bool
@@ -113,29 +128,56 @@ func goTable(list []setting) ([]byte, error) {
 // pythonTable holds only what the traced process reads: every entry costs
 // start-up time. The settings of an integration are read by it, when it is loaded.
 func pythonTable(list []setting) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\"\"\"The settings that the traced process reads.\"\"\"\n\n# name -> (type, default, aliases)\nSETTINGS = {\n", warning)
+	var table, attributes, limits, choices strings.Builder
+	resolved := map[string]bool{}
 	for _, s := range list {
-		if !s.Implemented || s.Serve || s.Integration != "" {
+		if !s.Implemented && s.Attribute == "" || s.Serve || s.Integration != "" {
 			continue
 		}
 		value := "None"
 		if s.Default != nil {
 			value = fmt.Sprintf("%q", *s.Default)
 		}
-		aliases := ""
-		for _, alias := range s.Aliases {
-			aliases += fmt.Sprintf("%q, ", alias)
+		fmt.Fprintf(&table, "    %q: (%q, %s, %s),\n", s.Name, s.Type, value, pythonTuple(s.Aliases))
+		if s.Attribute != "" && !resolved[s.Attribute] {
+			resolved[s.Attribute] = true
+			fmt.Fprintf(&attributes, "    %q: %q,\n", s.Attribute, s.Name)
 		}
-		if len(s.Aliases) > 1 {
-			aliases = strings.TrimSuffix(aliases, ", ")
-		} else {
-			aliases = strings.TrimSuffix(aliases, " ")
+		if s.Min != "" || s.Max != "" {
+			fmt.Fprintf(&limits, "    %q: (%s, %s),\n", s.Name, orNone(s.Min), orNone(s.Max))
 		}
-		fmt.Fprintf(&b, "    %q: (%q, %s, (%s)),\n", s.Name, s.Type, value, aliases)
+		if len(s.Choices) > 0 {
+			fmt.Fprintf(&choices, "    %q: %s,\n", s.Name, pythonTuple(s.Choices))
+		}
 	}
-	b.WriteString("}\n")
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\"\"\"The settings that the traced process reads.\"\"\"\n", warning)
+	dictionary := func(about, name string, entries *strings.Builder) {
+		fmt.Fprintf(&b, "\n# %s\n%s = {\n%s}\n", about, name, entries)
+	}
+	dictionary("name -> (type, default, aliases)", "SETTINGS", &table)
+	dictionary("attribute of ddtrace.config -> the setting that it is resolved from", "ATTRIBUTES", &attributes)
+	dictionary("name -> (least, most)", "LIMITS", &limits)
+	dictionary("name -> the texts that it may have", "CHOICES", &choices)
 	return []byte(b.String())
+}
+
+func orNone(number string) string {
+	if number == "" {
+		return "None"
+	}
+	return number
+}
+
+func pythonTuple(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = fmt.Sprintf("%q", text)
+	}
+	if len(texts) == 1 {
+		return "(" + quoted[0] + ",)"
+	}
+	return "(" + strings.Join(quoted, ", ") + ")"
 }
 
 func page(list []setting) []byte {

@@ -31,6 +31,10 @@ type Setting struct {
 	Default     string // "" also where HasDefault is false
 	HasDefault  bool
 	Aliases     []string // other names, read in this order when Name is unset
+	Otel        string   // the OpenTelemetry variable that stands for it where none of these is set
+	Min, Max    string   // limits of a number, "" for none
+	Choices     []string // the only texts that are taken, if any
+	Integration string   // the integration that reads it
 	Deprecated  bool
 	Sensitive   bool   // the value is a secret, never shown
 	Implemented bool   // Hoofprint acts on it
