@@ -610,7 +610,7 @@ var table = []Setting{
 	{Name: "DD_TRACE_MARIADB_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_MCP_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_MEMCACHED_COMMAND_ENABLED", Type: "boolean", Default: "false", HasDefault: true},
-	{Name: "DD_TRACE_METHODS", Type: "string"},
+	{Name: "DD_TRACE_METHODS", Type: "string", Implemented: true, Description: "Functions to trace, as `module:function,Class.method;module:function`."},
 	{Name: "DD_TRACE_MISTRALAI_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_MLFLOW_ENABLED", Type: "boolean"},
 	{Name: "DD_TRACE_MLFLOW_LOGS_INJECTION", Type: "string"},

@@ -39,6 +39,10 @@ def start():
             from . import _otel
 
             _otel.install()
+        if os.environ.get("DD_TRACE_METHODS"):
+            from . import _methods
+
+            _methods.install()
         # Said here, before servers fork, so that not every worker says it.
         if _collector.binary() is None and not _collector.has_socket():
             _warn_no_binary()
