@@ -95,6 +95,16 @@ func (c *Control) SetRemote(config json.RawMessage) error {
 	return c.set(next)
 }
 
+// Ask raises the word alone: the process tells what it tells now and then.
+func (c *Control) Ask() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	return c.raise()
+}
+
 // set writes the file and raises the word. c.mu is held.
 func (c *Control) set(next controlContent) error {
 	if c.closed {

@@ -1,0 +1,140 @@
+package telemetry
+
+import (
+	"strings"
+	"time"
+)
+
+// absorb takes in what the process and its remote configuration have told.
+func (s *session) absorb() {
+	s.mu.Lock()
+	waiting := s.waiting
+	s.waiting, s.waitingBytes = nil, 0
+	remote, changed := s.remote, s.remoteChanged
+	s.remoteChanged = false
+	s.mu.Unlock()
+	for _, b := range waiting {
+		n, err := parseNote(b)
+		if err != nil {
+			s.r.log.Debug("a note of a traced process makes no sense", "service", s.app.ServiceName, "error", err)
+			continue
+		}
+		s.learn(&n)
+	}
+	if changed {
+		s.conf.setRemote(remote)
+	}
+}
+
+func (s *session) learn(n *note) {
+	environment := map[string]string{}
+	for _, c := range n.Configuration {
+		if secret(c.Name) || len(c.Name) > maxText {
+			continue
+		}
+		switch text := c.text(); {
+		case c.Origin != "env_var":
+			s.conf.add(c.Name, text, c.Origin)
+		case text != nil:
+			environment[c.Name] = *text
+		}
+	}
+	if n.Path != nil { // what is told once, at the start
+		s.path = n.Path[:min(len(n.Path), maxPath)]
+		if len(n.Ancestors) <= 64 {
+			s.ancestors = n.Ancestors
+		}
+		if len(n.ProcessTags) <= maxText {
+			s.app.ProcessTags = n.ProcessTags
+		}
+		s.told = true
+		for name, value := range s.p.Description.Settings {
+			if _, ok := environment[name]; !ok {
+				environment[name] = value
+			}
+		}
+		s.configure(environment)
+		for _, c := range fromEnvironment(environment) {
+			s.conf.add(c.Name, c.text(), c.Origin)
+		}
+	}
+	for _, module := range n.Modules {
+		if module != "" && len(module) < 1000 && len(s.modules) < maxModules && !s.modules[module] {
+			s.modules[module] = true
+			s.newModules = append(s.newModules, module)
+		}
+	}
+	for _, i := range n.Integrations {
+		s.integrate(i)
+	}
+	now := time.Now()
+	for _, c := range n.Counts {
+		if c.Name != "" && len(c.Name) < 200 && len(c.Tags) <= 20 {
+			s.counters.add(now, c.Name, c.Tags, c.Value)
+		}
+	}
+}
+
+// findDependencies gives the distributions of modules that were told since the
+// last time.
+func (s *session) findDependencies() []dependency {
+	modules := s.newModules
+	s.newModules = nil
+	if !s.dependencyWanted || len(modules) == 0 {
+		return nil
+	}
+	found := s.r.folders.find(s.path, modules)
+	sortDistributions(found)
+	var out []dependency
+	for _, d := range found {
+		if d.name == "hoofprint" || d.name == "hoofprint-server" || d.name == "ddtrace" || s.hasDependency[d.name] {
+			continue
+		}
+		s.hasDependency[d.name] = true
+		out = append(out, dependency{Name: d.name, Version: d.version})
+	}
+	return out
+}
+
+func (s *session) integrate(i integration) {
+	if i.Name == "" || len(i.Name) > 200 || len(i.Version) > 200 {
+		return
+	}
+	if _, known := s.integrations[i.Name]; !known && len(s.integrations) >= maxIntegrations {
+		return
+	}
+	one := integrated{Name: i.Name, Enabled: i.Enabled, Compatible: true, AutoEnabled: true}
+	if i.Version != "" {
+		one.Version = &i.Version
+	}
+	if text := strings.ToValidUTF8(i.Error, "?"); text != "" {
+		text = text[:min(len(text), maxText)]
+		one.Error, one.Compatible = &text, false
+	}
+	s.integrations[i.Name] = one
+	for _, name := range s.integrationList {
+		if name == i.Name {
+			return
+		}
+	}
+	s.integrationList = append(s.integrationList, i.Name)
+}
+
+// takeIntegrations gives those that were told since the last time.
+func (s *session) takeIntegrations() []integrated {
+	var out []integrated
+	for _, name := range s.integrationList {
+		out = append(out, s.integrations[name])
+	}
+	s.integrationList = nil
+	return out
+}
+
+func (s *session) allIntegrations() []integrated {
+	out := []integrated{}
+	for _, i := range s.integrations {
+		out = append(out, i)
+	}
+	sortIntegrations(out)
+	return out
+}
