@@ -9,6 +9,7 @@ import os
 import sys
 import sysconfig
 
+from setuptools import Distribution
 from setuptools import Extension
 from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -40,11 +41,12 @@ supported = sys.platform == "linux" and sys.implementation.name == "cpython" and
 TWIN = bool(os.environ.get("HOOFPRINT_TWIN"))
 
 
-class Wheel(bdist_wheel):
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = False
+class Platform(Distribution):
+    def has_ext_modules(self):
+        return True
 
+
+class Wheel(bdist_wheel):
     def get_tag(self):
         python, abi, platform = super().get_tag()
         return (python, abi, platform) if self.distribution.ext_modules else ("py3", "none", platform)
@@ -54,6 +56,7 @@ extension = [native] if supported and native.sources and not TWIN else []
 setup(
     ext_modules=extension,
     scripts=["scripts/ddtrace-run", "scripts/hoofprint"],
+    distclass=Platform,
     cmdclass={"bdist_wheel": Wheel},
     options={"bdist_wheel": {"py_limited_api": "cp39"}} if extension else {},
 )
