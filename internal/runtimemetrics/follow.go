@@ -18,7 +18,11 @@ import (
 	"hoofprint/internal/wire/dogstatsd"
 )
 
-const defaultInterval = 10 * time.Second
+const (
+	defaultInterval = 10 * time.Second
+	// restarted: a process that had its ring for so long was followed before.
+	restarted = 2 * time.Second
+)
 
 // Sender sends for every process of a collector.
 type Sender struct {
@@ -33,15 +37,15 @@ type Sender struct {
 // New makes a sender.
 func New(log *slog.Logger) *Sender { return &Sender{log: log} }
 
-// Follow makes the metrics of a process possible. They begin when its settings or
-// its code ask for them.
+// Follow makes the metrics of a process possible. They begin when it asks for
+// them, as its environment or its code wants.
 func (s *Sender) Follow(p collector.Process) collector.Follower {
 	if p.Ended || p.PID <= 0 {
 		return nil
 	}
-	f := &follower{s: s, p: p, stop: make(chan struct{})}
-	if settings.Bool(p.Description.Settings["DD_RUNTIME_METRICS_ENABLED"]) {
-		f.enable("", false)
+	f := &follower{s: s, p: p}
+	if time.Since(p.Created) > restarted {
+		f.ask() // an earlier collector was told whether metrics are wanted
 	}
 	return f
 }
@@ -49,11 +53,11 @@ func (s *Sender) Follow(p collector.Process) collector.Follower {
 type follower struct {
 	s    *Sender
 	p    collector.Process
-	stop chan struct{}
 	done sync.WaitGroup
 
 	mu          sync.Mutex
 	running     chan struct{} // closed to end the goroutine; nil where there is none
+	url         string        // that the goroutine was started with
 	gauges      bool          // not distributions
 	gc          gc
 	hasGC       bool
@@ -98,7 +102,7 @@ func (f *follower) Note(b []byte) {
 	switch {
 	case n.RuntimeMetrics == nil:
 	case n.RuntimeMetrics.Enabled:
-		f.enable(n.RuntimeMetrics.URL, true)
+		f.enable(n.RuntimeMetrics.URL)
 	default:
 		f.disable()
 	}
@@ -111,14 +115,19 @@ func (f *follower) Close(bool) {
 }
 
 // enable begins to measure; url "" is what the settings name.
-func (f *follower) enable(url string, byCode bool) {
+func (f *follower) enable(url string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.running != nil && f.url == url {
+		return // a process tells it again now and then
+	}
 	set := f.p.Description.Settings
 	if settings.Bool(set["DD_DOGSTATSD_DISABLE"]) {
 		return
 	}
 	var to address
 	var err error
-	if byCode && url != "" {
+	if url != "" {
 		to, err = parseAddress(url)
 	} else {
 		to, err = addressOf(set)
@@ -127,12 +136,7 @@ func (f *follower) enable(url string, byCode bool) {
 		f.s.complain(err)
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.running != nil {
-		if !byCode {
-			return
-		}
 		close(f.running)
 	}
 	for feature := range strings.SplitSeq(set["DD_TRACE_EXPERIMENTAL_FEATURES_ENABLED"], ",") {
@@ -141,7 +145,7 @@ func (f *follower) enable(url string, byCode bool) {
 		}
 	}
 	running := make(chan struct{})
-	f.running = running
+	f.running, f.url = running, url
 	f.done.Go(func() { f.run(to, running) })
 }
 

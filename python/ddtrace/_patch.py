@@ -17,6 +17,7 @@ class ModuleNotFoundException(PatchException):
 
 
 _patched = set()
+_activated = {}  # name -> why it could not be, "" if it could
 
 
 def patch(raise_errors: bool = True, **patch_modules: "bool | list[str]") -> None:
@@ -97,7 +98,9 @@ class _Activation:
             from importlib import import_module  # costs as much as the rest of the start
 
             import_module("ddtrace.contrib." + self.name).patch()
+            self._tell("")
         except Exception as error:
+            self._tell("%s: %s" % (type(error).__name__, error))
             if self.raise_errors:
                 raise
             import logging
@@ -105,3 +108,9 @@ class _Activation:
             logging.getLogger("ddtrace").error(
                 "failed to enable ddtrace support for %s: %s: %s", self.name, type(error).__name__, error
             )
+
+    def _tell(self, error):
+        _activated[self.name] = error
+        notes = sys.modules.get("ddtrace._notes")
+        if notes is not None:
+            notes.activated(self.name, error)

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 # Without one of these the core decides about traces alone, and nothing is imported for it.
 _SAMPLING = ("DD_TRACE_SAMPLING_RULES", "DD_SPAN_SAMPLING_RULES", "DD_SPAN_SAMPLING_RULES_FILE", "DD_TRACE_RATE_LIMIT")
+# What the collector is told of when code sets it.
+_TOLD = {
+    "service": "DD_SERVICE",
+    "env": "DD_ENV",
+    "version": "DD_VERSION",
+    "tags": "DD_TAGS",
+    "service_mapping": "DD_SERVICE_MAPPING",
+}
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 
@@ -43,6 +51,10 @@ def start():
             from . import _methods
 
             _methods.install()
+        if asbool(os.environ.get("DD_RUNTIME_METRICS_ENABLED", "")):
+            from . import _runtime_metrics
+
+            _runtime_metrics.enable()
         # Said here, before servers fork, so that not every worker says it.
         if _collector.binary() is None and not _collector.has_socket():
             _warn_no_binary()
@@ -94,18 +106,24 @@ def _apply(name, new):
     _core.set_defaults(**{name: new})
     if name == "service":
         _core.set_defaults(inferred_service=not config.is_service_user_provided)
+    if name in _TOLD:
+        from . import _notes
+
+        _notes.configured(_TOLD[name], new)
 
 
 def _open_ring():
     """Called by the core when a process, or a child that it forked, starts its first span."""
     from . import _core
     from . import _description
+    from . import _notes
     from . import _ringfile
 
     runtime_id = _new_runtime_id()
     _core.set_defaults(runtime_id=runtime_id)
     size = _ringfile.ring_size(value("DD_TRACE_RING_SIZE"))
     description = _description.encode(runtime_id, _hostname())
+    _notes.opened(runtime_id)
     try:
         directory = _collector.run_dir()
         _ringfile.ensure_run_dir(directory)
