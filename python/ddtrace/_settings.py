@@ -6,6 +6,10 @@ SETTINGS = {
     "DD_AGENT_HOST": ("string", None, ()),
     "DD_AGENT_PORT": ("int", "0", ()),
     "DD_DATA_STREAMS_ENABLED": ("boolean", "false", ()),
+    "DD_DOGSTATSD_DISABLE": ("boolean", None, ()),
+    "DD_DOGSTATSD_HOST": ("string", None, ()),
+    "DD_DOGSTATSD_PORT": ("int", "8125", ()),
+    "DD_DOGSTATSD_URL": ("string", "http://localhost:8125", ()),
     "DD_ENV": ("string", "", ()),
     "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED": ("boolean", "true", ()),
     "DD_HOSTNAME": ("string", None, ()),
@@ -25,6 +29,7 @@ SETTINGS = {
     "DD_TAGS": ("map", "", ()),
     "DD_TELEMETRY_DEPENDENCY_COLLECTION_ENABLED": ("boolean", "true", ()),
     "DD_TELEMETRY_HEARTBEAT_INTERVAL": ("decimal", "60.0", ()),
+    "DD_TELEMETRY_METRICS_ENABLED": ("boolean", "true", ()),
     "DD_TESTING_RAISE": ("boolean", "false", ()),
     "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": ("boolean", "true", ()),
     "DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED": ("boolean", "false", ()),
@@ -54,6 +59,8 @@ SETTINGS = {
     "DD_TRACE_OTEL_SEMANTICS_ENABLED": ("boolean", "false", ()),
     "DD_TRACE_PARTIAL_FLUSH_ENABLED": ("boolean", "true", ()),
     "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS": ("int", "300", ()),
+    "DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED": ("boolean", "false", ()),
+    "DD_TRACE_PEER_SERVICE_MAPPING": ("map", "", ()),
     "DD_TRACE_PROPAGATION_AS_SPAN_LINKS": ("string", None, ()),
     "DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT": ("string", "continue", ()),
     "DD_TRACE_PROPAGATION_EXTRACT_FIRST": ("boolean", "false", ()),
@@ -67,6 +74,7 @@ SETTINGS = {
     "DD_TRACE_RING_SIZE": ("int", "16777216", ()),
     "DD_TRACE_SAFE_INSTRUMENTATION_ENABLED": ("boolean", "false", ()),
     "DD_TRACE_SAMPLING_RULES": ("string", "", ()),
+    "DD_TRACE_SPAN_ATTRIBUTE_SCHEMA": ("string", "v0", ()),
     "DD_TRACE_SPAN_TRACEBACK_MAX_SIZE": ("int", "30", ()),
     "DD_TRACE_STARTUP_LOGS": ("boolean", "false", ()),
     "DD_TRACE_STATS_ADDITIONAL_TAGS": ("string", None, ()),
@@ -99,6 +107,7 @@ SETTINGS = {
     "OTEL_TRACES_SAMPLER_ARG": ("string", None, ()),
     "OTEL_TRACES_SPAN_METRICS_ENABLED": ("boolean", None, ()),
     "_DD_APM_TRACING_AGENTLESS_ENABLED": ("boolean", "false", ()),
+    "_DD_TELEMETRY_EXTENDED_HEARTBEAT_INTERVAL": ("decimal", "86400.0", ()),
     "_DD_TRACE_STATS_COMPUTATION_EXPERIMENTAL_CLIENT_OBFUSCATION_ENABLED": ("boolean", "true", ()),
     "_DD_TRACE_WRITER_LOG_ERROR_PAYLOADS": ("boolean", "false", ()),
 }
@@ -144,6 +153,8 @@ ATTRIBUTES = {
     "_otel_trace_semantics_enabled": "DD_TRACE_OTEL_SEMANTICS_ENABLED",
     "_partial_flush_enabled": "DD_TRACE_PARTIAL_FLUSH_ENABLED",
     "_partial_flush_min_spans": "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+    "_peer_service_defaults_enabled": "DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED",
+    "_peer_service_mapping": "DD_TRACE_PEER_SERVICE_MAPPING",
     "_propagation_as_span_links": "DD_TRACE_PROPAGATION_AS_SPAN_LINKS",
     "_propagation_behavior_extract": "DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT",
     "_propagation_extract_first": "DD_TRACE_PROPAGATION_EXTRACT_FIRST",
@@ -156,6 +167,7 @@ ATTRIBUTES = {
     "_trace_resource_renaming_enabled": "DD_TRACE_RESOURCE_RENAMING_ENABLED",
     "_trace_safe_instrumentation_enabled": "DD_TRACE_SAFE_INSTRUMENTATION_ENABLED",
     "_trace_sampling_rules": "DD_TRACE_SAMPLING_RULES",
+    "_span_attribute_schema": "DD_TRACE_SPAN_ATTRIBUTE_SCHEMA",
     "_span_traceback_max_size": "DD_TRACE_SPAN_TRACEBACK_MAX_SIZE",
     "_startup_logs_enabled": "DD_TRACE_STARTUP_LOGS",
     "_trace_stats_additional_tags": "DD_TRACE_STATS_ADDITIONAL_TAGS",
@@ -176,6 +188,7 @@ ATTRIBUTES = {
 # name -> (least, most)
 LIMITS = {
     "DD_AGENT_PORT": (0, 65535),
+    "DD_DOGSTATSD_PORT": (0, 65535),
     "DD_REMOTE_CONFIG_POLL_INTERVAL_SECONDS": (0, None),
     "DD_TELEMETRY_HEARTBEAT_INTERVAL": (0, None),
     "DD_TRACE_AGENT_PORT": (0, 65535),
@@ -194,4 +207,5 @@ LIMITS = {
 
 # name -> the texts that it may have
 CHOICES = {
+    "DD_TRACE_SPAN_ATTRIBUTE_SCHEMA": ("v0", "v1"),
 }
