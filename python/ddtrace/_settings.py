@@ -68,6 +68,7 @@ SETTINGS = {
     "DD_TRACE_PROPAGATION_STYLE_EXTRACT": ("array", "datadog,tracecontext,baggage", ("DD_TRACE_PROPAGATION_STYLE",)),
     "DD_TRACE_PROPAGATION_STYLE_INJECT": ("array", "datadog,tracecontext,baggage", ("DD_TRACE_PROPAGATION_STYLE",)),
     "DD_TRACE_RATE_LIMIT": ("int", "100", ()),
+    "DD_TRACE_REMOVE_INTEGRATION_SERVICE_NAMES_ENABLED": ("boolean", "false", ()),
     "DD_TRACE_REPORT_HOSTNAME": ("boolean", "false", ()),
     "DD_TRACE_RESOURCE_RENAMING_ALWAYS_SIMPLIFIED_ENDPOINT": ("boolean", "false", ()),
     "DD_TRACE_RESOURCE_RENAMING_ENABLED": ("boolean", "false", ()),
