@@ -36,7 +36,9 @@ _HOMES = {"patch": "._patch", "patch_all": "._patch", "config": "._config", "tra
 def __getattr__(name: str) -> "Any":
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError("module 'ddtrace' has no attribute %r" % name)
+        from ._removed import missing
+
+        raise missing(__name__, name)
     import importlib
 
     value = globals()[name] = getattr(importlib.import_module(home, __name__), name)

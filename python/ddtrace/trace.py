@@ -19,3 +19,9 @@ __all__ = [
     "Tracer",
     "tracer",
 ]
+
+
+def __getattr__(name: str) -> object:
+    from ddtrace._removed import missing
+
+    raise missing(__name__, name)

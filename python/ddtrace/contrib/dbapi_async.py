@@ -122,3 +122,9 @@ __all__ = [
     "get_version",
     "is_tracing_enabled",
 ]
+
+
+def __getattr__(name):
+    from .._removed import missing
+
+    raise missing(__name__, name)

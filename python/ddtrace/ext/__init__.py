@@ -36,3 +36,9 @@ class SpanKind:
 class SpanLinkKind:
     EXECUTED = "executed_by"
     RESUMING = "resuming"
+
+
+def __getattr__(name):
+    from .._removed import missing
+
+    raise missing(__name__, name)
