@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from .trace_utils import IP_PATTERNS
+from ._header_names import IP_PATTERNS
 
 
 def client_ip(headers, peer_ip, case_sensitive, only_header):
@@ -49,6 +49,8 @@ def _bare(text):
 
 def _parse(text):
     try:
-        return ipaddress.ip_address(str(text))
+        address = ipaddress.ip_address(str(text))
     except ValueError:
         return None
+    # ::ffff:8.8.8.8 is an address of version 4; Python versions disagree on whether it is a public one.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -6,24 +6,43 @@ import re
 from .. import config
 from ..ext import http
 from ..ext import net
+from ._header_names import IP_PATTERNS
+from ._header_names import USER_AGENT_PATTERNS
+from ._row_counts import MULTI_KEY_COMMANDS
+from ._row_counts import ROW_RETURNING_COMMANDS
+from ._row_counts import SINGLE_KEY_COMMANDS
+from ._row_counts import determine_row_count
+
+
+__all__ = [
+    "IP_PATTERNS",
+    "MULTI_KEY_COMMANDS",
+    "NORMALIZE_PATTERN",
+    "REQUEST",
+    "RESPONSE",
+    "ROW_RETURNING_COMMANDS",
+    "SINGLE_KEY_COMMANDS",
+    "USER_AGENT_PATTERNS",
+    "activate_distributed_headers",
+    "determine_row_count",
+    "distributed_tracing_enabled",
+    "ext_service",
+    "extract_netloc_and_query_info_from_url",
+    "int_service",
+    "iswrapped",
+    "set_flattened_tags",
+    "set_http_meta",
+    "set_user",
+    "unwrap",
+    "with_traced_module",  # noqa: F822  of __getattr__
+    "with_traced_module_async",  # noqa: F822
+    "wrap",
+]
 
 
 REQUEST = "request"
 RESPONSE = "response"
 
-IP_PATTERNS = (
-    "x-forwarded-for",
-    "x-real-ip",
-    "true-client-ip",
-    "x-client-ip",
-    "forwarded",
-    "forwarded-for",
-    "x-cluster-client-ip",
-    "fastly-client-ip",
-    "cf-connecting-ip",
-    "cf-connecting-ipv6",
-)
-USER_AGENT_PATTERNS = ("http-user-agent", "user-agent")
 NORMALIZE_PATTERN = re.compile(r"([^a-z0-9_\-:/]){1}")
 
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE, without the import of inspect
@@ -57,7 +76,7 @@ def wrap(target, name, wrapper):
     ``target`` is a class, a module or a module's name, ``name`` may be dotted.
     The replacement is a plain function (or static or class method) with the
     signature, name and coroutine-ness of the original; ``instance`` is None for
-    functions and static methods, the class for class methods.
+    functions and static methods, the class for class methods. Returns the replacement.
     """
     owner, attribute = _owner(target, name)
     original = _lookup(owner, attribute)
@@ -74,11 +93,12 @@ def wrap(target, name, wrapper):
     own = attribute in getattr(owner, "__dict__", ())
     setattr(function, _ORIGINAL, (original, own))
     setattr(owner, attribute, replacement)
+    return function
 
 
-def unwrap(target, name):
-    """Put back what the latest ``wrap`` of ``target.name`` replaced."""
-    owner, attribute = _owner(target, name)
+def unwrap(obj, attr):
+    """Put back what the latest ``wrap`` of ``obj.attr`` replaced."""
+    owner, attribute = _owner(obj, attr)
     marked = _function_of(_lookup(owner, attribute)).__dict__.get(_ORIGINAL)
     if marked is None:
         return
@@ -89,14 +109,14 @@ def unwrap(target, name):
         delattr(owner, attribute)  # it was inherited
 
 
-def iswrapped(target, name=None):
-    """Whether ``target`` (or its attribute ``name``) is a replacement made by ``wrap``."""
-    if name is not None:
+def iswrapped(obj, attr=None):
+    """Whether ``obj`` (or its attribute ``attr``) is a replacement made by ``wrap``."""
+    if attr is not None:
         try:
-            target = _lookup(*_owner(target, name))
+            obj = _lookup(*_owner(obj, attr))
         except AttributeError:
             return False
-    return hasattr(_function_of(target), _ORIGINAL)
+    return hasattr(_function_of(obj), _ORIGINAL)
 
 
 def _function_of(stored):
@@ -143,6 +163,8 @@ def _around_method(original, wrapper):
 
 def int_service(pin, int_config, default=None):
     """The service of spans that are the application's own work (a web framework, a template)."""
+    if pin is not None and pin.service:
+        return pin.service
     for key in ("service", "service_name"):
         service = int_config.get(key)
         if service is not None:
@@ -160,6 +182,8 @@ def int_service(pin, int_config, default=None):
 
 def ext_service(pin, int_config, default=None):
     """The service of spans that stand for another system (a database, a cache)."""
+    if pin is not None and pin.service:
+        return pin.service
     for key in ("service", "service_name", "_default_service"):
         service = int_config.get(key)
         if service is not None:
@@ -325,10 +349,11 @@ def _tagged_url(integration_config, url, query):
 
     if not integration_config.http_tag_query_string:
         return strip_query(url)
-    pattern = config._obfuscation_query_string_pattern
-    if pattern is None:
+    if config._global_query_string_obfuscation_disabled:
         return url
-    return redact_url(url, pattern, query, config._query_string_obfuscation_preserve_delimiter)
+    return redact_url(
+        url, config._obfuscation_query_string_pattern, query, config._query_string_obfuscation_preserve_delimiter
+    )
 
 
 def _client_ip(headers, peer_ip, case_sensitive):
@@ -381,7 +406,7 @@ def set_user(
     if span is None:
         return
     tags = (
-        (user.ID, user_id),
+        (user.ID, str(user_id) if user_id else None),
         (user.NAME, name),
         (user.EMAIL, email),
         (user.SCOPE, scope),
@@ -390,6 +415,18 @@ def set_user(
     )
     for key, value in tags:
         if value:
-            span.set_tag(key, str(value))
+            span.set_tag(key, value)
     if user_id and propagate:
         span.context.dd_user_id = str(user_id)
+
+
+def __getattr__(name):
+    if name in ("with_traced_module", "with_traced_module_async"):  # few integrations use them
+        from . import _traced_module
+
+        return getattr(_traced_module, name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

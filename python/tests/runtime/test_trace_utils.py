@@ -145,9 +145,9 @@ def test_exceptions_of_the_wrapped_pass():
 
 @pytest.fixture
 def integration():
-    config._add("test_integration", {"_default_service": "library"})
-    yield config.test_integration
-    del config.__dict__["test_integration"]
+    config._add("falcon", {"_default_service": "library"})
+    yield config.falcon
+    del config.__dict__["falcon"]
 
 
 def test_services(integration, monkeypatch):
