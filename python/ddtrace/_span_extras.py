@@ -88,6 +88,11 @@ def slow_set_tag(span: Any, key: Any, value: Any) -> None:
         span.service = value
     elif key == "service.version":
         span._set_attribute("version", value)
+    elif key == "peer.service":
+        from ddtrace._schema import set_peer
+
+        set_peer(span, value)
+        return
     span._set_attribute(key, value)
 
 

@@ -11,7 +11,7 @@ PyTypeObject *SpanType;
 static const char *const special_texts[] = {
     "manual.keep",     "manual.drop",      "service.name",
     "service.version", "http.status_code", "network.destination.port",
-    "_dd.measured",
+    "_dd.measured",    "peer.service",
 };
 #define SPECIAL_COUNT (sizeof special_texts / sizeof *special_texts)
 static PyObject *special_keys[SPECIAL_COUNT];

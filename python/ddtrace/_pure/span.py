@@ -28,6 +28,7 @@ SPECIAL = frozenset(
         "http.status_code",
         "network.destination.port",
         "_dd.measured",
+        "peer.service",
     )
 )
 
