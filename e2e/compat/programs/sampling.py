@@ -1,5 +1,7 @@
 """Who decides about a trace, and what the decision puts on it."""
 
+import time
+
 from ddtrace.constants import MANUAL_KEEP_KEY
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context
@@ -83,6 +85,19 @@ def priority_by_hand():
             pass
 
 
+def agent_rates():
+    with tracer.trace("before", service="rejected"):
+        pass
+    # The answer comes with the next payload, after a second or so, and there is no way to ask for it.
+    time.sleep(4)
+    with tracer.trace("after", service="rejected"):
+        pass
+    with tracer.trace("other", service="unknown"):
+        pass
+    with tracer.trace("env", service="kept") as span:
+        span.set_tag("env", "prod")
+
+
 def disabled():
     tracer.enabled = False
     with tracer.trace("unseen"):
@@ -120,6 +135,7 @@ PROGRAMS = {
     "partial": (partial, {"DD_TRACE_PARTIAL_FLUSH_MIN_SPANS": "3"}),
     "partial_off": (partial, {"DD_TRACE_PARTIAL_FLUSH_ENABLED": "false", "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS": "3"}),
     "filters": (filters, {}),
+    "agent_rates": (agent_rates, {}),
     "priority_by_hand": (priority_by_hand, {}),
     "disabled": (disabled, {}),
 }
