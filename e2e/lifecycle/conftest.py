@@ -62,8 +62,9 @@ class Host:
         everything = self.product.environment(**env)
         for name in environment or ():
             everything.pop(name, None)
+        program = [self.program(source)] if python == sys.executable else ["-c", source]
         done = subprocess.run(
-            [str(part) for part in (*before, *launcher, python, self.program(source), *arguments)],
+            [str(part) for part in (*before, *launcher, python, *program, *arguments)],
             env=everything, cwd=self.product.scratch, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         return Traced(self.product, env["DD_SERVICE"], done)

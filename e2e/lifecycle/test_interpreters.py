@@ -80,7 +80,8 @@ def test_off_means_off(idle_product, launcher):
     program.write_text(OFF)
     log = idle_product.scratch / "strace.log"
     env = idle_product.environment(DD_TRACE_ENABLED="false", PYTHONPATH=str(ROOT / "python"))
-    traced = "trace=openat,open,creat,mkdir,rename,unlink,socket,connect,memfd_create,fork,vfork,clone,clone3,execve,fallocate"
+    traced = "trace=openat,open,creat,mkdir,rename,unlink,socket,connect,memfd_create,fallocate,"
+    traced += "fork,vfork,clone,clone3,execve"
     done = subprocess.run(
         ["strace", "-f", "-qq", "-o", log, "-e", traced, *launcher, sys.executable, program],
         env=env, capture_output=True, text=True, timeout=60, check=False,
@@ -135,7 +136,7 @@ def test_a_one_file_bundle(product):
         "import ddtrace.auto\nimport os, sqlite3\nfrom ddtrace import _core\nfrom ddtrace.trace import tracer\n"
         "tracer.trace('bundled').finish()\nsqlite3.connect(':memory:').execute('select 1')\n"
         "pid = os.fork()\nif pid == 0:\n    tracer.trace('child').finish()\n    os._exit(0)\nos.waitpid(pid, 0)\n"
-        "import importlib.util\nprint(_core.IS_NATIVE, importlib.util.find_spec('pytest'), importlib.util.find_spec('flask'))\n"
+        "from importlib.util import find_spec\nprint(_core.IS_NATIVE, find_spec('pytest'), find_spec('flask'))\n"
     )
     build = [sys.executable, "-m", "PyInstaller", "--onefile", "--log-level", "WARN", "--name", "bundled"]
     build += [

@@ -140,20 +140,29 @@ def start(path):
     """Start the collector through a stub that puts it in the background and exits.
 
     Only the stub is waited for, and not for long. Its standard streams are /dev/null, so that no pipe
-    of the application stays open behind its back. Raises OSError.
+    of the application stays open behind its back. Raises OSError, also when the stub says that it failed.
     """
     quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-    _stubs.append(os.posix_spawn(path, [path, "collect", "--daemon"], os.environ, file_actions=quiet))
+    mine = os.posix_spawn(path, [path, "collect", "--daemon"], os.environ, file_actions=quiet)
+    _stubs.append(mine)
     until = time.monotonic() + STUB_TIMEOUT_SECONDS
     while True:
-        _stubs[:] = [pid for pid in _stubs if not _has_exited(pid)]
+        for pid in list(_stubs):
+            status = _status(pid)
+            if status is None:
+                continue
+            _stubs.remove(pid)
+            if pid == mine and status != 0:
+                raise ChildProcessError("it ended at once; run `%s collect` to see why" % path)
         if not _stubs or time.monotonic() >= until:
             return
         time.sleep(0.001)
 
 
-def _has_exited(pid):
+def _status(pid):
+    """How a stub ended, None while it runs."""
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        return status if ended else None
     except ChildProcessError:
-        return True  # the application reaps every child itself, or this is a fork of the stub's parent
+        return 0  # the application reaps every child itself, or this is a fork of the stub's parent

@@ -15,10 +15,10 @@ def process_tags(service_is_given, inferred_service):
     command = _argv[0] if _argv else ""
     name, kind = _entrypoint(command)
     tags = {
-        "entrypoint.basedir": os.path.basename(os.path.dirname(os.path.realpath(command))),
+        "entrypoint.basedir": _basedir(command),
         "entrypoint.name": name,
         "entrypoint.type": kind,
-        "entrypoint.workdir": os.path.basename(os.getcwd()),
+        "entrypoint.workdir": _workdir(),
     }
     if service_is_given:
         tags["svc.user"] = "true"
@@ -29,6 +29,20 @@ def process_tags(service_is_given, inferred_service):
         for key, value in sorted(tags.items())
         if value and value not in ("/", "bin")
     )
+
+
+def _basedir(command):
+    try:
+        return os.path.basename(os.path.dirname(os.path.realpath(command)))
+    except OSError:  # relative to a working directory that is gone
+        return ""
+
+
+def _workdir():
+    try:
+        return os.path.basename(os.getcwd())
+    except OSError:
+        return ""
 
 
 def _entrypoint(command):

@@ -114,6 +114,13 @@ def _apply(name, new):
 
 def _open_ring():
     """Called by the core when a process, or a child that it forked, starts its first span."""
+    try:
+        _make_ring()
+    except Exception as error:
+        _warn_once("no spans leave this process: %s: %s", type(error).__name__, error)
+
+
+def _make_ring():
     from . import _core
     from . import _description
     from . import _notes
@@ -224,4 +231,7 @@ def _warn_once(message, *args):
     global _warned
     if not _warned:
         _warned = True
-        warn(message, *args)
+        try:
+            warn(message, *args)
+        except Exception:  # logging cannot be imported: no descriptor is left
+            os.write(2, ("ddtrace: " + message % args + "\n").encode("utf-8", "replace"))

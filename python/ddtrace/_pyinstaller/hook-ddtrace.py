@@ -2,9 +2,10 @@
 
 import sys
 
-from ddtrace._integrations import INTEGRATIONS
 from PyInstaller.utils.hooks import collect_data_files
 from PyInstaller.utils.hooks import collect_submodules
+
+from ddtrace._integrations import INTEGRATIONS
 
 
 def is_wanted(name):
