@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,11 @@ type Agent struct {
 	url  string
 	base string
 	http *http.Client
+
+	info    atomic.Pointer[agentInfo]
+	told    atomic.Pointer[string] // the state that the agent told of, if it is another
+	rates   atomic.Pointer[agentRates]
+	onRates func(map[string]float64) // set before its first use
 }
 
 // NewAgent makes the way to http://host:port/prefix, https://.. or unix:///path.

@@ -43,6 +43,7 @@ type assembler struct {
 	traces  map[traceKey]*trace
 	free    []*trace
 	typical int // spans of the last whole chunk: the next one's capacity
+	partial int // spans of a trace that are sent before it is whole; 0: none
 	bytes   int // of all spans held
 	added   int // bytes of all spans that ever came
 	emit    func(assembled)
@@ -56,7 +57,7 @@ type assembler struct {
 }
 
 func newAssembler(emit func(assembled), parents func() map[uint64]string) *assembler {
-	return &assembler{traces: map[traceKey]*trace{}, emit: emit, parents: parents, typical: 4}
+	return &assembler{traces: map[traceKey]*trace{}, emit: emit, parents: parents, typical: 4, partial: partialFlushSpans}
 }
 
 // add takes in one record. delivered says that an earlier collector has sent it:
@@ -106,7 +107,7 @@ func (a *assembler) add(rec *ring.Record, seq uint64, delivered bool, now time.T
 		a.typical = min(max(len(t.spans), 1), 64)
 		a.flush(t, false)
 		a.drop(t)
-	case len(t.spans) >= partialFlushSpans:
+	case a.partial > 0 && len(t.spans) >= a.partial:
 		a.flush(t, true)
 	}
 }

@@ -45,6 +45,9 @@ type Config struct {
 	MaxBytes int64
 	// IdleExit ends Run when no ring lived for so long; 0 never.
 	IdleExit time.Duration
+	// SpoolExit bounds how long beyond IdleExit Run goes on while an agent is away
+	// for which spans wait on disk; default an hour.
+	SpoolExit time.Duration
 	// MayYield ends Run when another collector asks for its place.
 	MayYield bool
 	// TakeOver asks a daemon for its place and waits for it. Without, Run returns
@@ -69,10 +72,11 @@ var (
 
 // Collector drains the rings of one or more run directories.
 type Collector struct {
-	cfg    Config
-	log    *slog.Logger
-	cancel context.CancelCauseFunc
-	ready  sync.Once
+	cfg      Config
+	log      *slog.Logger
+	cancel   context.CancelCauseFunc
+	ready    sync.Once
+	complain sync.Once // that a control file cannot be written
 
 	used       atomic.Int64
 	hellos     atomic.Int64
@@ -121,6 +125,9 @@ func New(cfg Config) *Collector {
 	}
 	if cfg.FlushInterval == 0 {
 		cfg.FlushInterval = defaultFlush
+	}
+	if cfg.SpoolExit == 0 {
+		cfg.SpoolExit = defaultSpoolExit
 	}
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = defaultMaxBytes
@@ -300,7 +307,13 @@ func (c *Collector) keepHouse(ctx context.Context) {
 		if len(c.rings) > 0 {
 			c.lastAlive = now
 		}
-		idle := c.cfg.IdleExit > 0 && now.Sub(c.lastAlive) > c.cfg.IdleExit
+		limit := c.cfg.IdleExit
+		for _, s := range c.shippers {
+			if s.waiting.Load() > 0 {
+				limit = max(limit, c.cfg.SpoolExit)
+			}
+		}
+		idle := c.cfg.IdleExit > 0 && now.Sub(c.lastAlive) > limit
 		if idle {
 			c.cancel(errIdle) // under the lock: a hello comes before this or is told no
 		}
@@ -410,9 +423,15 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 	t.ship = ship
 	t.ledger.commit, t.ledger.marks, t.ledger.next = t.commit, m, reader.Pos()
 	t.asm = newAssembler(func(a assembled) { c.emit(t, a) }, t.openServices)
+	t.asm.partial = partialFlush(&d)
+	ship.tune(&d)
 	if m == nil || m.suspect {
 		behind, _ := reader.Behind()
 		t.suspectBefore = reader.Pos() + behind
+	}
+	if !ship.inProcess {
+		t.counter = newCounter(&d, t.client)
+		ship.startCounting(t.counter)
 	}
 	t.control = NewControl(control, t.raiseControl)
 	c.rings[key] = t
@@ -424,6 +443,7 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 			t.wake(false)
 		})
 		t.noPidfd = err != nil
+		c.giveRates(t)
 		c.follow(t)
 		c.drain(ctx, t)
 		stop()
@@ -433,6 +453,7 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 		if ctx.Err() != nil {
 			return // acknowledgements are still to come; Run closes
 		}
+		ship.endCounting(t.counter)
 		c.mu.Lock()
 		delete(c.rings, key)
 		delete(c.failed, path)
@@ -477,6 +498,7 @@ func (c *Collector) shipperLocked(url, apiVersion string) (*shipper, error) {
 		var err error
 		if agent, err = NewAgent(url); err == nil {
 			c.agents[url] = agent
+			agent.onRates = func(map[string]float64) { c.giveAllRates(agent) }
 		} else if sink == nil {
 			return nil, err
 		}

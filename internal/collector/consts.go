@@ -31,6 +31,7 @@ const (
 	defaultMaxBytes   = 64 << 20
 	defaultSpoolBytes = 512 << 20
 	defaultFlush      = time.Second
+	defaultSpoolExit  = time.Hour
 	// batchBytes keeps a request well below the agent's limit of 25 MiB and
 	// below what small proxies take.
 	batchBytes = 6 << 20
@@ -49,6 +50,8 @@ const (
 	// reachBackoff bounds it while nobody listens: to ask costs nothing, and
 	// whoever has just started an agent looks for spans.
 	reachBackoff = time.Second
+	// maxRetryAfter bounds how long an agent may ask to be left alone.
+	maxRetryAfter = time.Minute
 	// blipRetries happen in memory, within about two seconds; then it is an outage.
 	blipRetries = 4
 	// poisonRetries of one payload answered 5xx; then it is set aside, or it

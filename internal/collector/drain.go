@@ -25,6 +25,7 @@ type tracked struct {
 	marks  *marks // shared with ledger
 	asm    *assembler
 
+	counter   *counter // nil: no client stats
 	control   *Control
 	followers followers
 
@@ -147,7 +148,7 @@ func (c *Collector) emit(t *tracked, a assembled) {
 		t.ledger.done(a.seqs)
 		return
 	}
-	t.ship.add(t.client, a, &t.ledger)
+	t.ship.add(t.client, t.counter, a, &t.ledger)
 }
 
 // finish is the end of a ring whose process is dead: its open spans are reported,

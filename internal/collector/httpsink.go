@@ -1,14 +1,11 @@
 package collector
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"hoofprint/internal/span"
 	"hoofprint/internal/wire/v04"
@@ -32,31 +29,24 @@ func NewHTTPSink(agent *Agent, apiVersion string) *HTTPSink {
 
 // Deliver implements Sink.
 func (s *HTTPSink) Deliver(ctx context.Context, p span.Payload) error {
-	status, reason, err := s.post(ctx, p)
+	what := fmt.Sprintf("%d chunks", len(p.Chunks))
+	out, err := s.post(ctx, p)
 	if err != nil {
-		return fmt.Errorf("send %d chunks to %s: %w", len(p.Chunks), s.name, err)
+		return fmt.Errorf("send %s to %s: %w", what, s.name, err)
 	}
-	switch {
-	case status < 300:
-		return nil
-	case status == http.StatusRequestEntityTooLarge:
+	if out.status == http.StatusRequestEntityTooLarge {
 		return s.split(ctx, p)
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusServiceUnavailable,
-		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
-		return fmt.Errorf("send %d chunks to %s: it answered %d %s", len(p.Chunks), s.name, status, reason)
-	case status >= 500:
-		return fmt.Errorf("send %d chunks to %s: %w: it answered %d %s", len(p.Chunks), s.name, errServer, status, reason)
 	}
-	return &Refused{Reason: fmt.Sprintf("%s refused a payload: %d %s", s.name, status, reason)}
+	return out.problem(what, s.name)
 }
 
 // post sends p once, or twice where the agent turns out not to know v0.5.
-func (s *HTTPSink) post(ctx context.Context, p span.Payload) (status int, reason string, err error) {
+func (s *HTTPSink) post(ctx context.Context, p span.Payload) (out answer, err error) {
 	if !s.v04Only && v05.CanCarry(p.Chunks) {
 		s.body = s.encoder.Append(s.body[:0], p.Chunks)
-		status, reason, err = s.request(ctx, "/v0.5/traces", &p)
-		if err != nil || status != http.StatusNotFound && status != http.StatusUnsupportedMediaType {
-			return status, reason, err
+		out, err = s.request(ctx, "/v0.5/traces", &p)
+		if err != nil || out.status != http.StatusNotFound && out.status != http.StatusUnsupportedMediaType {
+			return out, err
 		}
 		s.v04Only = true
 	}
@@ -64,48 +54,31 @@ func (s *HTTPSink) post(ctx context.Context, p span.Payload) (status int, reason
 	return s.request(ctx, "/v0.4/traces", &p)
 }
 
-func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (status int, reason string, err error) {
-	req, err := s.agent.NewRequest(ctx, http.MethodPost, path, bytes.NewReader(s.body))
-	if err != nil {
-		return 0, "", err
-	}
-	h := req.Header
-	h.Set("Content-Type", "application/msgpack")
+func (s *HTTPSink) request(ctx context.Context, path string, p *span.Payload) (answer, error) {
+	h := http.Header{}
 	h.Set("X-Datadog-Trace-Count", strconv.Itoa(len(p.Chunks)))
 	h.Set("Datadog-Send-Real-Http-Status", "true")
-	c := &p.Client
-	for key, value := range map[string]string{
-		"Datadog-Meta-Lang":             c.Lang,
-		"Datadog-Meta-Lang-Version":     c.LangVersion,
-		"Datadog-Meta-Lang-Interpreter": c.Interpreter,
-		"Datadog-Meta-Tracer-Version":   c.TracerVersion,
-		"Datadog-Container-ID":          c.ContainerID,
-		"Hoofprint-Batch-Id":            BatchID(ctx),
-	} {
-		if value != "" {
-			h.Set(key, value)
-		}
+	if version := s.agent.ratesVersion(); version != "" {
+		h.Set(headerRates, version)
+	}
+	if id := BatchID(ctx); id != "" {
+		h.Set("Hoofprint-Batch-Id", id)
 	}
 	if MayRepeat(ctx) {
 		h.Set("Hoofprint-May-Repeat", "true")
 	}
+	c := &p.Client
 	if c.ComputedTopLevel {
 		h.Set("Datadog-Client-Computed-Top-Level", "true")
 	}
-	resp, err := s.agent.Do(req)
-	if err != nil {
-		return 0, "", err
+	if c.ComputedStats {
+		h.Set("Datadog-Client-Computed-Stats", "true")
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil && resp.StatusCode >= 300 {
-		text = nil // the status says enough
+	if c.DroppedTraces > 0 || c.DroppedSpans > 0 {
+		h.Set("Datadog-Client-Dropped-P0-Traces", strconv.FormatInt(c.DroppedTraces, 10))
+		h.Set("Datadog-Client-Dropped-P0-Spans", strconv.FormatInt(c.DroppedSpans, 10))
 	}
-	reason = strings.TrimSpace(string(text))
-	if len(reason) > 200 {
-		reason = reason[:200] + "..."
-	}
-	return resp.StatusCode, reason, nil
+	return s.agent.post(ctx, path, s.body, c, h)
 }
 
 // split sends the halves of a payload that is too large.
@@ -124,6 +97,7 @@ func (s *HTTPSink) split(ctx context.Context, p span.Payload) error {
 	default:
 		return &Refused{Reason: fmt.Sprintf("%s refused a span: it is too large", s.name)}
 	}
+	b.Client.DroppedTraces, b.Client.DroppedSpans = 0, 0 // told with the first half
 	errA := s.Deliver(ctx, a)
 	var refused *Refused
 	if errA != nil && !errors.As(errA, &refused) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hoofprint/internal/span"
+	"hoofprint/internal/stats"
 	"hoofprint/internal/wire/inband"
 )
 
@@ -24,12 +25,27 @@ type batch struct {
 	acks    []ack
 	read    bool // its chunks are as the wire decoders give them
 	repeat  bool // see MayRepeat
+
+	stats    bool       // its processes want client stats
+	counters []*counter // of the chunks, until they are thinned
+	thinned  bool
+	config   stats.Config
+	counted  []counted // when it is delivered
+}
+
+// count sets the number of spans anew.
+func (b *batch) count() {
+	b.spans = 0
+	for i := range b.payload.Chunks {
+		b.spans += len(b.payload.Chunks[i].Spans)
+	}
 }
 
 // batchKey is what all chunks of a batch have in common.
 type batchKey struct {
 	client span.Client
 	repeat bool
+	stats  bool
 }
 
 // ack is what a delivered batch gives back to one ring.
@@ -43,6 +59,11 @@ func (b *batch) settle() {
 		b.acks[i].ledger.done(b.acks[i].seqs)
 	}
 	b.acks = nil
+	now := time.Now()
+	for i := range b.counted {
+		b.counted[i].counter.add(&b.counted[i].chunk, b.config, now)
+	}
+	b.counted = nil
 }
 
 // shipper sends the chunks of all rings to one agent, in order, and spools them
@@ -52,7 +73,7 @@ type shipper struct {
 	sink      Sink
 	agent     *Agent // nil where the sink is this program and it listens nowhere
 	log       *slog.Logger
-	flush     time.Duration
+	flush     time.Duration // under mu
 	used      *atomic.Int64 // bytes of spans in memory, over all rings
 	openSpool func(create bool) (*spool, error)
 	prefix    string // of batch ids
@@ -65,8 +86,16 @@ type shipper struct {
 	now   bool // do not wait for the next flush
 	left  bool // stopped with batches neither delivered nor spooled
 	wake  chan struct{}
+	// counters of the processes on this agent; true once the process is gone.
+	counters map[*counter]bool
+	maxBatch int // bytes
+
+	waiting atomic.Int64 // spans on disk
 
 	// Of the loop alone:
+	info      infoAge
+	carry     span.Client // what was dropped since the last payload
+	stats     []statsPayload
 	spool     *spool
 	outage    outage
 	refused   int // spans, since the last line about it
@@ -82,6 +111,7 @@ type outage struct {
 	kept    int // spans that went to disk
 	lost    int // spans that the spool had no room for
 	full    bool
+	quiet   bool // nobody was told
 }
 
 func newShipper(url string, sink Sink, agent *Agent, c *Collector) *shipper {
@@ -92,21 +122,24 @@ func newShipper(url string, sink Sink, agent *Agent, c *Collector) *shipper {
 		url: url, sink: sink, agent: agent, log: c.log, flush: c.cfg.FlushInterval, used: &c.used,
 		openSpool: func(create bool) (*spool, error) { return claimSpool(c.cfg.SpoolDir, url, c.cfg.SpoolBytes, create) },
 		prefix:    hex.EncodeToString(id[:]), inProcess: !wire,
-		open: map[batchKey]*batch{}, wake: make(chan struct{}, 1),
+		open: map[batchKey]*batch{}, wake: make(chan struct{}, 1), counters: map[*counter]bool{}, maxBatch: batchBytes,
 	}
 }
 
 // add takes over a chunk; its bytes already count as used.
-func (s *shipper) add(client span.Client, a assembled, l *ledger) {
+func (s *shipper) add(client span.Client, counter *counter, a assembled, l *ledger) {
 	s.mu.Lock()
-	key := batchKey{client, a.repeat}
+	key := batchKey{client, a.repeat, counter != nil}
 	b := s.open[key]
 	if b == nil {
 		s.seq++
-		b = &batch{id: fmt.Sprintf("%s-%d", s.prefix, s.seq), payload: span.Payload{Client: client}, repeat: a.repeat}
+		b = &batch{id: fmt.Sprintf("%s-%d", s.prefix, s.seq), payload: span.Payload{Client: client}, repeat: a.repeat, stats: key.stats}
 		s.open[key] = b
 	}
 	b.payload.Chunks = append(b.payload.Chunks, a.chunk)
+	if key.stats {
+		b.counters = append(b.counters, counter)
+	}
 	b.spans += len(a.chunk.Spans)
 	b.bytes += a.bytes
 	if n := len(b.acks); n > 0 && b.acks[n-1].ledger == l {
@@ -114,7 +147,7 @@ func (s *shipper) add(client span.Client, a assembled, l *ledger) {
 	} else {
 		b.acks = append(b.acks, ack{l, append([]uint64(nil), a.seqs...)})
 	}
-	full := b.bytes >= batchBytes
+	full := b.bytes >= s.maxBatch
 	if full {
 		delete(s.open, key)
 		s.ready = append(s.ready, b)
@@ -180,12 +213,18 @@ func (s *shipper) run(ctx context.Context) {
 	if sp != nil {
 		s.spool = sp
 		s.outage = outage{since: time.Now(), backoff: firstBackoff, kept: sp.spans}
+		s.waiting.Store(int64(len(sp.queue)))
 		s.log.Info("spans wait from an earlier run", "agent", s.url, "spans", sp.spans)
 	}
-	tick := time.NewTicker(s.flush)
+	interval := s.interval()
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		all := false
+		if now := s.interval(); now != interval {
+			interval = now
+			tick.Reset(interval)
+		}
 		select {
 		case <-ctx.Done():
 			s.stop(ctx, patient)
@@ -193,6 +232,9 @@ func (s *shipper) run(ctx context.Context) {
 		case <-tick.C:
 			all = true
 		case <-s.wake:
+		}
+		if !s.inProcess {
+			s.agent.refresh(ctx, &s.info, time.Now())
 		}
 		s.deliverSpooled(ctx, patient)
 		for ctx.Err() == nil {
@@ -206,7 +248,18 @@ func (s *shipper) run(ctx context.Context) {
 				break
 			}
 		}
+		s.flushStats(patient, time.Now(), false)
+		s.noteWaiting()
 	}
+}
+
+// noteWaiting tells whether this collector still has something to do.
+func (s *shipper) noteWaiting() {
+	n := 0
+	if s.spool != nil {
+		n = len(s.spool.queue)
+	}
+	s.waiting.Store(int64(n))
 }
 
 // stop is the end of run. What is neither delivered nor spooled stays in its
@@ -217,6 +270,7 @@ func (s *shipper) stop(ctx, patient context.Context) {
 			s.left = true
 		}
 	}
+	s.flushStats(patient, time.Now(), true)
 	if s.spool != nil {
 		if n := s.spool.spans; n > 0 {
 			s.log.Info("spans are kept on disk for the next start", "agent", s.url, "spans", n)
@@ -230,9 +284,28 @@ func (s *shipper) stop(ctx, patient context.Context) {
 
 // ship delivers or spools one batch; false when neither was possible.
 func (s *shipper) ship(ctx, patient context.Context, b *batch) bool {
+	if !s.inProcess {
+		b.thin(s.agent.known())
+	}
+	c := &b.payload.Client
+	if len(b.payload.Chunks) == 0 {
+		s.carry.DroppedTraces += c.DroppedTraces
+		s.carry.DroppedSpans += c.DroppedSpans
+		s.settle(b)
+		return true
+	}
+	if c.ComputedStats {
+		c.DroppedTraces += s.carry.DroppedTraces
+		c.DroppedSpans += s.carry.DroppedSpans
+		s.carry = span.Client{}
+	}
 	if s.spool == nil || s.spool.empty() {
 		err := s.attempt(patient, b)
+		var later *busy
 		for i := 0; err != nil && i < blipRetries && s.outage.since.IsZero(); i++ {
+			if errors.As(err, &later) && later.after > 0 {
+				break // it said when
+			}
 			if !sleep(ctx, firstBackoff<<i) {
 				break
 			}
@@ -289,10 +362,8 @@ func (s *shipper) attempt(ctx context.Context, b *batch) error {
 	case errors.As(err, &part):
 		b.payload = part.Rest
 		b.id += "p" // another content, hence another name
-		b.spans = 0
-		for i := range b.payload.Chunks {
-			b.spans += len(b.payload.Chunks[i].Spans)
-		}
+		b.payload.Client.DroppedTraces, b.payload.Client.DroppedSpans = 0, 0
+		b.count()
 	}
 	if s.inProcess || errors.Is(err, errUnanswered) {
 		b.repeat = true
@@ -329,6 +400,19 @@ func (s *shipper) deliverSpooled(ctx, patient context.Context) {
 			s.spool.done()
 			continue
 		}
+		if meta.Stats {
+			p := statsPayload{client: meta.Client, body: s.spool.raw, obfuscated: meta.Obfuscated}
+			// Marked first: should this collector be killed now, they are not sent twice.
+			s.spool.mark(1)
+			if err := s.postStats(patient, &p); err != nil && worthKeeping(err) {
+				s.spool.mark(0)
+				s.away(err)
+				return
+			}
+			s.outage.backoff = firstBackoff
+			s.spool.done()
+			continue
+		}
 		b := &batch{id: meta.ID, payload: span.Payload{Client: meta.Client, Chunks: chunks}, spans: s.spool.queue[0].spans, read: true, repeat: meta.Repeat}
 		switch err := s.attempt(patient, b); {
 		case err == nil:
@@ -358,8 +442,8 @@ func (s *shipper) deliverSpooled(ctx, patient context.Context) {
 // away notes a failed attempt; the first one of an outage is worth a line.
 func (s *shipper) away(err error) {
 	now := time.Now()
-	if s.outage.since.IsZero() {
-		s.outage = outage{since: now, backoff: firstBackoff}
+	if s.outage.since.IsZero() || s.outage.quiet {
+		s.outage = outage{since: now, backoff: firstBackoff, kept: s.outage.kept}
 		s.log.Warn("the agent is away; spans are kept on disk until it is back", "agent", s.url, "error", err)
 	}
 	limit := maxBackoff
@@ -368,6 +452,10 @@ func (s *shipper) away(err error) {
 	}
 	s.outage.backoff = min(s.outage.backoff, limit)
 	s.outage.next = now.Add(s.outage.backoff)
+	var later *busy
+	if errors.As(err, &later) && later.after > s.outage.backoff {
+		s.outage.next = now.Add(later.after)
+	}
 	s.outage.backoff = min(2*s.outage.backoff, limit)
 }
 
@@ -376,9 +464,12 @@ func (s *shipper) recovered() {
 	if s.outage.since.IsZero() {
 		return
 	}
-	s.log.Info("the agent is back; all kept spans are delivered", "agent", s.url,
-		"after", time.Since(s.outage.since).Round(time.Millisecond), "kept", s.outage.kept, "lost", s.outage.lost)
+	if !s.outage.quiet {
+		s.log.Info("the agent is back; all kept spans are delivered", "agent", s.url,
+			"after", time.Since(s.outage.since).Round(time.Millisecond), "kept", s.outage.kept, "lost", s.outage.lost)
+	}
 	s.outage = outage{}
+	s.info.next = time.Time{} // it may be another agent by now
 	if s.spool != nil {
 		s.spool.close()
 		s.spool = nil

@@ -41,9 +41,10 @@ type spool struct {
 	queue []spooled
 	spans int // waiting
 	bytes int64
-	write *os.File // the last segment, while it grows
+	file  *os.File // the last segment, while it grows
 	last  uint64   // its number
 	size  int64    // its size
+	raw   []byte   // payload that first has read last
 }
 
 // spooled says where an entry is.
@@ -58,6 +59,9 @@ type spoolMeta struct {
 	ID     string      `json:"id"`
 	Client span.Client `json:"client"`
 	Repeat bool        `json:"repeat,omitempty"` // see MayRepeat
+	// Stats: the payload is one of client stats, as it is to be sent.
+	Stats      bool `json:"stats,omitempty"`
+	Obfuscated bool `json:"obfuscated,omitempty"`
 }
 
 const (
@@ -203,26 +207,30 @@ func (s *spool) loadSegment(n uint64) (size int64, err error) {
 // append writes a payload behind the others. lost is the number of older spans
 // that had to make room.
 func (s *spool) append(meta spoolMeta, chunks []span.Chunk, spans int) (lost int, err error) {
+	return s.write(meta, v04.Append(nil, chunks), spans)
+}
+
+func (s *spool) write(meta spoolMeta, payload []byte, spans int) (lost int, err error) {
 	metaJSON, err := json.Marshal(meta)
 	if err != nil {
 		return 0, fmt.Errorf("encode spool entry: %w", err)
 	}
-	b := make([]byte, spoolHead, 64<<10)
+	b := make([]byte, spoolHead, spoolHead+len(metaJSON)+len(payload))
 	b = append(b, metaJSON...)
-	b = v04.Append(b, chunks)
+	b = append(b, payload...)
 	le := binary.LittleEndian
 	le.PutUint32(b, spoolMagic)
 	le.PutUint32(b[4:], crc32.ChecksumIEEE(b[spoolHead:]))
 	le.PutUint32(b[8:], uint32(len(metaJSON)))
 	le.PutUint32(b[12:], uint32(len(b)-spoolHead-len(metaJSON)))
 	le.PutUint32(b[16:], uint32(spans))
-	if s.write == nil || s.size >= segmentBytes {
+	if s.file == nil || s.size >= segmentBytes {
 		if err := s.roll(); err != nil {
 			return 0, err
 		}
 	}
-	if _, err := s.write.WriteAt(b, s.size); err != nil {
-		_ = s.write.Truncate(s.size)
+	if _, err := s.file.WriteAt(b, s.size); err != nil {
+		_ = s.file.Truncate(s.size)
 		return 0, fmt.Errorf("write to spool %s: %w", s.dir, err)
 	}
 	s.queue = append(s.queue, spooled{segment: s.last, offset: s.size, length: int64(len(b)), spans: spans})
@@ -241,16 +249,16 @@ func (s *spool) roll() error {
 	if err != nil {
 		return fmt.Errorf("start spool segment: %w", err)
 	}
-	s.write, s.size = f, 0
+	s.file, s.size = f, 0
 	s.last++
 	return nil
 }
 
 func (s *spool) closeWriter() {
-	if s.write != nil {
-		_ = s.write.Sync()
-		_ = s.write.Close()
-		s.write = nil
+	if s.file != nil {
+		_ = s.file.Sync()
+		_ = s.file.Close()
+		s.file = nil
 	}
 }
 
@@ -266,9 +274,9 @@ func (s *spool) dropSegment(n uint64) (lost int) {
 }
 
 func (s *spool) remove(n uint64) {
-	if n == s.last && s.write != nil {
-		_ = s.write.Close()
-		s.write = nil
+	if n == s.last && s.file != nil {
+		_ = s.file.Close()
+		s.file = nil
 	}
 	if st, err := os.Stat(s.path(n)); err == nil {
 		s.bytes -= st.Size()
@@ -302,6 +310,10 @@ func (s *spool) first() (spoolMeta, []span.Chunk, error) {
 	if err := json.Unmarshal(b[spoolHead:split], &meta); err != nil {
 		return meta, nil, fmt.Errorf("decode spool entry: %w", err)
 	}
+	s.raw = b[split:]
+	if meta.Stats {
+		return meta, nil, nil
+	}
 	chunks, err := v04.Decode(b[split:])
 	if err != nil {
 		return meta, nil, fmt.Errorf("decode spool entry: %w", err)
@@ -322,10 +334,17 @@ func (s *spool) done() {
 			return
 		}
 	}
+	s.markEntry(&e, 1)
+}
+
+// mark sets the state of the oldest payload: 1 done, 0 waiting.
+func (s *spool) mark(state uint32) { s.markEntry(&s.queue[0], state) }
+
+func (s *spool) markEntry(e *spooled, state uint32) {
 	if f, err := os.OpenFile(s.path(e.segment), os.O_WRONLY, 0); err == nil {
-		var one [4]byte
-		binary.LittleEndian.PutUint32(one[:], 1)
-		_, _ = f.WriteAt(one[:], e.offset+20)
+		var b [4]byte
+		binary.LittleEndian.PutUint32(b[:], state)
+		_, _ = f.WriteAt(b[:], e.offset+20)
 		_ = f.Close()
 	}
 }

@@ -1,0 +1,45 @@
+package collector
+
+import (
+	"strconv"
+	"time"
+
+	"hoofprint/internal/ring"
+)
+
+const (
+	minInterval = 10 * time.Millisecond
+	minPayload  = 64 << 10
+)
+
+// partialFlush is how many spans of an open trace are sent ahead; 0: none, until
+// the trace takes too much of the ring.
+func partialFlush(d *ring.Description) int {
+	if text, ok := d.Settings["DD_TRACE_PARTIAL_FLUSH_ENABLED"]; ok && !isTrue(text) {
+		return 0
+	}
+	if n, err := strconv.Atoi(d.Settings["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"]); err == nil && n > 0 {
+		return n
+	}
+	return partialFlushSpans
+}
+
+// tune follows what a process says about the way to its agent. Of several
+// processes the one with the shortest interval and the smallest payload counts.
+func (s *shipper) tune(d *ring.Description) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seconds, err := strconv.ParseFloat(d.Settings["DD_TRACE_WRITER_INTERVAL_SECONDS"], 64); err == nil && seconds > 0 && seconds < 3600 {
+		s.flush = min(s.flush, max(time.Duration(seconds*float64(time.Second)), minInterval))
+	}
+	if n, err := strconv.Atoi(d.Settings["DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES"]); err == nil && n > 0 {
+		s.maxBatch = min(s.maxBatch, max(n, minPayload))
+	}
+}
+
+// interval is between two payloads that are not full.
+func (s *shipper) interval() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flush
+}
