@@ -87,6 +87,10 @@ def configure(tracer: "Tracer") -> None:
             integration_services=config._integration_default_services,
         )
         config._notify(_apply)
+        if any(map(os.environ.get, ("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA", "DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED"))):
+            from . import _schema
+
+            _schema.configure(tracer)
         if enabled():
             _core.set_opener(_open_ring)
             if any(os.environ.get(name) for name in _SAMPLING):
