@@ -249,6 +249,7 @@ extern PyType_Spec tracer_spec, span_spec, local_spec;
     X(private_metrics, "_metrics")       \
     X(private_baggage, "_baggage")       \
     X(private_links, "_span_links")      \
+    X(private_is_remote, "_is_remote")   \
     X(private_reactivate, "_reactivate") \
     X(set_exc_info, "set_exc_info")      \
     X(startswith, "startswith")          \
@@ -265,6 +266,7 @@ extern PyType_Spec tracer_spec, span_spec, local_spec;
     X(zero_decision, "-0")               \
     X(rate_decision, "-1")               \
     X(agent_rate, "_dd.agent_psr")       \
+    X(rule_rate, "_dd.rule_psr")         \
     X(kept_rate, "_dd.p.ksr")            \
     X(dm, "_dd.p.dm")                    \
     X(ts, "_dd.p.ts")                    \

@@ -1,5 +1,6 @@
 /* ddtrace._native: the span core. What it offers is described in ddtrace/_core.py. */
 #include "core.h"
+#include "headers.h"
 
 Names names;
 
@@ -60,6 +61,10 @@ static PyMethodDef functions[] = {
     {"attach", attach, METH_VARARGS, "attach(fd, ring_size): maps a ring file and writes to it from now on."},
     {"detach", detach, METH_NOARGS, "Forgets the ring."},
     {"stats", stats, METH_NOARGS, "Counters of the ring."},
+    {"extract_headers", FASTCALL(headers_extract), METH_FASTCALL,
+     "extract_headers(headers, wide): the Context, or None when Python has to look."},
+    {"inject_headers", FASTCALL(headers_inject), METH_FASTCALL,
+     "inject_headers(span_or_context, headers, limit): whether it is done; if not, Python has to."},
     {"active", tracer_active, METH_NOARGS, "The active span, or context, or None."},
     {"activate", tracer_activate, METH_O, "Makes a span or a context, or None, the active one."},
     {"sample", tracer_sample, METH_O, "Makes the sampling decision of a span's trace now."},
@@ -121,7 +126,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     if (module)
         return new_ref(module);
     PyObject *made = PyModule_Create(&definition);
-    if (!made || make_names() < 0 || span_init_module() < 0 || state_init() < 0)
+    if (!made || make_names() < 0 || headers_init() < 0 || span_init_module() < 0 || state_init() < 0)
         return NULL;
     LocalTraceType = add_type(made, "LocalTrace", &local_spec);
     SpanType = add_type(made, "Span", &span_spec);

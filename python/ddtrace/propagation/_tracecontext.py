@@ -215,7 +215,10 @@ def _traceparent(context):
     upstream = context._meta.get(TRACEPARENT)
     if upstream and len(upstream) >= 55:
         trace_id = upstream[3:35]
-        flags = int(upstream[53:55], 16) & _RANDOM_FLAG
+        try:
+            flags = int(upstream[53:55], 16) & _RANDOM_FLAG
+        except ValueError:
+            pass
     priority = context.sampling_priority
     if priority and priority > 0:
         flags |= _SAMPLED_FLAG

@@ -38,6 +38,12 @@ _INJECT = (
 )
 
 
+# The extension does what is well-formed and usual, and leaves the rest to this package.
+_extract_usual = getattr(_core._impl, "extract_headers", None)
+_inject_usual = getattr(_core._impl, "inject_headers", None)
+_USUAL_STYLES = ["datadog", "tracecontext", "baggage"]
+
+
 class HTTPPropagator:
     """Writes and reads the headers of the configured propagation styles."""
 
@@ -49,6 +55,12 @@ class HTTPPropagator:
         """
         styles = config._propagation_style_inject
         if not styles:
+            return
+        if (
+            _inject_usual is not None
+            and styles == _USUAL_STYLES
+            and _inject_usual(context, headers, config._x_datadog_tags_max_length)
+        ):
             return
         context = _sampled_context(context, "tracecontext" in styles)
         if "baggage" in styles:
@@ -69,6 +81,17 @@ class HTTPPropagator:
         """
         if not headers or not config._propagation_style_extract:
             return Context()
+        if (
+            _extract_usual is not None
+            and config._propagation_style_extract == _USUAL_STYLES
+            and config._propagation_behavior_extract != "restart"
+            and not config._propagation_extract_first
+        ):
+            context = _extract_usual(headers, config._128_bit_trace_id_enabled)
+            if context is not None:
+                if context._baggage:
+                    _add_baggage_tags(context)
+                return context
         try:
             return _extract({name.lower(): value for name, value in headers.items()})
         except Exception as error:  # headers are anybody's, and the request matters more
@@ -132,12 +155,16 @@ def _extract(headers):
         baggage = _baggage.extract(headers)
         if baggage:
             context._baggage = baggage
-            for key, value in _baggage.tags(baggage).items():
-                context._meta.setdefault(key, value)
+            _add_baggage_tags(context)
     if behavior == "restart":
         link = _link(style, context, "propagation_behavior_extract")
         context = Context(baggage=context.get_all_baggage_items(), span_links=[link] if link else [])
     return context
+
+
+def _add_baggage_tags(context):
+    for key, value in _baggage.tags(context._baggage).items():
+        context._meta.setdefault(key, value)
 
 
 def _resolve(found):
