@@ -6,233 +6,17 @@ use, and is then an ordinary attribute that code may set.
 
 import os
 
-from ._settings import SETTINGS
+from ._environment import asbool as asbool
+from ._environment import flag as flag
+from ._environment import given as given
+from ._environment import parse_tags as parse_tags
+from ._environment import setting as setting
+from ._environment import value as value
+from ._environment import warn as warn
+from ._settings import ATTRIBUTES
 
 
 PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3", "baggage", "none")
-
-
-_said = set()  # a forked child, which reads its settings again, does not say it again
-
-
-def warn(message, *args):
-    """One line in the application's log; ``logging`` is imported only when there is one."""
-    line = message % args
-    if line in _said:
-        return
-    _said.add(line)
-    import logging
-
-    logging.getLogger("ddtrace").warning("%s", line)
-
-
-def asbool(text):
-    """``true`` and ``1`` are true, in any case; everything else is false."""
-    if isinstance(text, str):
-        return text.strip().lower() in ("true", "1")
-    return bool(text)
-
-
-def parse_tags(text):
-    """``a:b,c:d`` as a dict; without a comma, spaces part the pairs; no colon: an empty value."""
-    tags = {}
-    for pair in text.split("," if "," in text else " "):
-        key, _, value = pair.strip().partition(":")
-        key = key.strip()
-        if key:
-            tags[key] = value.strip()
-    return tags
-
-
-def _number(convert):
-    def parse(text):
-        return convert(text.strip())
-
-    return parse
-
-
-_PARSERS = {
-    "string": str,
-    "boolean": asbool,
-    "int": _number(int),
-    "decimal": _number(float),
-    "array": lambda text: [item.strip() for item in text.split(",") if item.strip()],
-    "map": parse_tags,
-}
-
-
-def setting(name):
-    """(value, whether a variable gave it) of a registered setting; a bad text is logged once."""
-    kind, default, aliases = SETTINGS[name]
-    parse = _PARSERS[kind]
-    environ = os.environ
-    for variable in (name,) + aliases:
-        text = environ.get(variable)
-        if text is None:
-            continue
-        try:
-            return parse(text), True
-        except ValueError:
-            warn("%s=%r is not a valid %s, using the default %r", variable, text, kind, default)
-    return (None if default is None else parse(default)), False
-
-
-def value(name):
-    return setting(name)[0]
-
-
-class HttpConfig:
-    """Which HTTP headers become tags, for one integration or for all."""
-
-    def __init__(self, header_tags=None):
-        self._header_tags = {name.strip().lower(): tag for name, tag in (header_tags or {}).items()}
-        self.trace_query_string = None
-
-    def trace_headers(self, whitelist):
-        """Tag these headers (a name or a list) as ``http.<request|response>.headers.<name>``."""
-        if not whitelist:
-            return None
-        for name in [whitelist] if isinstance(whitelist, str) else whitelist:
-            name = name.strip().lower()
-            if name:
-                self._header_tags.setdefault(name, "")
-        return self
-
-    @property
-    def is_header_tracing_configured(self):
-        return bool(self._header_tags)
-
-    def header_is_traced(self, header_name):
-        return self._header_tag_name(header_name) is not None
-
-    def _header_tag_name(self, header_name):
-        """The tag of a header, "" for the tag named after it, None for no tag."""
-        return self._header_tags.get(header_name.strip().lower()) if self._header_tags else None
-
-
-class HttpServerConfig:
-    """Which HTTP status codes are errors."""
-
-    def __init__(self, error_statuses):
-        self.error_statuses = error_statuses
-
-    @property
-    def error_statuses(self):
-        return self._error_statuses
-
-    @error_statuses.setter
-    def error_statuses(self, text):
-        self._error_statuses = text
-        self.error_ranges = []
-        for part in text.split(","):
-            try:
-                codes = [int(code) for code in part.split("-")]
-            except ValueError:
-                warn("%r is not a range of HTTP status codes, ignoring it", part)
-                continue
-            self.error_ranges.append((min(codes), max(codes)))
-
-    def is_error_code(self, status_code):
-        return any(low <= status_code <= high for low, high in self.error_ranges)
-
-
-class Hooks:
-    """What is left of v2's hooks: every method exists, warns, and does nothing."""
-
-    def register(self, hook, func=None):
-        self._warn("register")
-        return None if func else lambda function: function
-
-    def on(self, hook, func=None):
-        self._warn("on")
-        return None if func else lambda function: function
-
-    def deregister(self, hook, func):
-        self._warn("deregister")
-
-    def emit(self, hook, *args, **kwargs):
-        self._warn("emit")
-
-    def _warn(self, method):
-        import warnings
-
-        from . import DDTraceDeprecationWarning
-
-        message = "config.<integration>.hooks.%s does nothing and will be removed in 5.0.0: use a span of the tracer"
-        warnings.warn(message % method, category=DDTraceDeprecationWarning, stacklevel=3)
-
-
-class IntegrationConfig(dict):
-    """The settings of one integration: ``config.flask["service"]`` is ``config.flask.service``."""
-
-    def __init__(self, global_config, name, settings=()):
-        super().__init__(settings)
-        as_attribute = object.__setattr__
-        as_attribute(self, "global_config", global_config)
-        as_attribute(self, "integration_name", name)
-        as_attribute(self, "http", HttpConfig())
-        as_attribute(self, "hooks", Hooks())
-        prefix = "DD_" + name.upper().replace("-", "_")
-        service = os.environ.get(prefix + "_SERVICE", os.environ.get(prefix + "_SERVICE_NAME"))
-        self.setdefault("service", service)
-        self.setdefault("service_name", service)
-        query = settings.get("default_http_tag_query_string") if settings else None
-        if query is None:
-            query = os.environ.get("DD_HTTP_SERVER_TAG_QUERY_STRING", "true")
-        as_attribute(self, "_tag_query_string", str(query).lower() not in ("false", "0"))
-
-    @property
-    def http_tag_query_string(self):
-        """Whether ``http.url`` keeps the query string; never where it cannot be obfuscated as asked."""
-        return self._tag_query_string and self.global_config._http_tag_query_string
-
-    @http_tag_query_string.setter
-    def http_tag_query_string(self, wanted):
-        object.__setattr__(self, "_tag_query_string", wanted)
-
-    def __getattr__(self, key):
-        try:
-            return self[key]
-        except KeyError:
-            raise AttributeError("config.%s has no setting %r" % (self.integration_name, key)) from None
-
-    def __setattr__(self, key, value):
-        if key not in self and (key in self.__dict__ or hasattr(type(self), key)):
-            object.__setattr__(self, key, value)
-        else:
-            self[key] = value
-
-    def __deepcopy__(self, memo):
-        return self.copy()
-
-    def copy(self):
-        return IntegrationConfig(self.global_config, self.integration_name, dict(self))
-
-    @property
-    def trace_query_string(self):
-        own = self.http.trace_query_string
-        return self.global_config._http.trace_query_string if own is None else own
-
-    @property
-    def is_header_tracing_configured(self):
-        return self.http.is_header_tracing_configured or self.global_config._http.is_header_tracing_configured
-
-    def header_is_traced(self, header_name):
-        return self._header_tag_name(header_name) is not None
-
-    def _header_tag_name(self, header_name):
-        own = self.http._header_tag_name(header_name)
-        return self.global_config._http._header_tag_name(header_name) if own is None else own
-
-
-def _merge(source, destination):
-    for key, value in source.items():
-        if isinstance(value, dict) and isinstance(destination.get(key), dict):
-            _merge(value, destination[key])
-        elif value is not None or key not in destination:
-            destination[key] = value
-    return destination
-
 
 # What the core has a copy of.
 _CORE_SETTINGS = frozenset(("service", "env", "version", "tags", "service_mapping"))
@@ -245,28 +29,28 @@ class Config:
         resolve = _RESOLVERS.get(name)
         if resolve is not None:
             resolved = resolve(self)
-        elif name.startswith("__"):
-            raise AttributeError(name)
-        elif name.startswith("_"):
-            raise AttributeError("config has no setting %r" % name)
+        elif name in ATTRIBUTES:
+            resolved = value(ATTRIBUTES[name])
         else:
-            resolved = IntegrationConfig(self, name)
+            resolved = None
+            if not name.startswith("_"):
+                from ._integration_config import NAMES
+                from ._integration_config import IntegrationConfig
+
+                if name in NAMES:
+                    resolved = IntegrationConfig(self, name)
+            if resolved is None:
+                raise AttributeError("config has no setting and no integration %r" % name)
         self.__dict__[name] = resolved
         return resolved
 
     def _add(self, integration, settings, merge=True):
         """Register the defaults of an integration; what code has set already stays."""
-        settings = dict(settings)
-        if merge and integration in self.__dict__:
-            existing = self.__dict__[integration]
-            merged = IntegrationConfig(self, integration, _merge(existing, settings))
-            object.__setattr__(merged, "http", existing.http)
-            self.__dict__[integration] = merged
-        else:
-            self.__dict__[integration] = IntegrationConfig(self, integration, settings)
-        for key in ("_default_service", "_default_service_worker", "_default_service_producer"):
-            if settings.get(key):
-                self._integration_default_services.add(settings[key])
+        from ._integration_config import add
+        from ._integration_config import default_services
+
+        add(self, integration, settings, merge)
+        self.__dict__["_integration_default_services"] = default_services(self)
         if self._listener:
             self._listener("integration_services", self._integration_default_services)
 
@@ -319,11 +103,49 @@ def _tags(config):
 
 
 def _own_service(config):
-    return os.environ.get("DD_SERVICE") or config._all_tags.get("service")
+    text, variable = given("DD_SERVICE")
+    if text == "":
+        warn("%s is empty: so is the service of every span; unset it to have one inferred", variable)
+    return config._all_tags.get("service") if text is None else text
 
 
 def _service(config):
-    return config._own_service or config._inferred_base_service
+    own = config._own_service
+    if own is None:
+        own = _serverless_name(os.environ)
+    if own is None:
+        own = config._inferred_base_service
+    if own is None and value("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA") == "v1":
+        own = "unnamed-python-service"
+    return own
+
+
+# (the name of the function, variables that only its platform sets)
+_SERVERLESS = (
+    ("AWS_LAMBDA_FUNCTION_NAME", ()),
+    ("FUNCTION_NAME", ("GCP_PROJECT",)),
+    ("K_SERVICE", ("FUNCTION_TARGET",)),
+    ("WEBSITE_SITE_NAME", ("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION")),
+)
+
+
+def _serverless_name(environ):
+    for name, platform in _SERVERLESS:
+        if environ.get(name) and all(environ.get(variable) for variable in platform):
+            return environ[name]
+    return None
+
+
+def _compute_stats(config):
+    on, is_set = setting("DD_TRACE_STATS_COMPUTATION_ENABLED")
+    if is_set:
+        return on
+    # Unset it is on, by the collector; as an attribute of ddtrace.config it is off but in functions.
+    return "AWS_LAMBDA_FUNCTION_NAME" not in os.environ and _serverless_name(os.environ) is not None
+
+
+def _remote_config(config):
+    return value("DD_REMOTE_CONFIGURATION_ENABLED") and not os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
 
 
 def _inferred_base_service(config):
@@ -332,12 +154,14 @@ def _inferred_base_service(config):
     return infer_service()
 
 
-def _propagation_styles(variable):
+def _propagation_styles(setting_name):
     styles = []
-    for style in value(variable):
+    for style in value(setting_name):
         style = style.lower()
         if style not in PROPAGATION_STYLES:
-            warn("unknown propagation style %r in %s, known are: %s", style, variable, ", ".join(PROPAGATION_STYLES))
+            text, variable = given(setting_name)
+            known = ", ".join(PROPAGATION_STYLES)
+            warn("%s=%r: %r is left out, the known styles are: %s", variable, text, style, known)
         elif style != "none":
             styles.append(style)
     return styles
@@ -349,26 +173,53 @@ def _extract_styles(config):
     return _propagation_styles("DD_TRACE_PROPAGATION_STYLE_EXTRACT")
 
 
+def _extract_behavior(config):
+    text = value("DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT")
+    if text.lower() not in ("continue", "restart", "ignore"):
+        warn("DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT=%r is not continue, restart or ignore: continue is used", text)
+    return text.lower()
+
+
 def _logs_injection(config):
     text = os.environ.get("DD_LOGS_INJECTION", "true").strip().lower()
     if text not in ("true", "1", "structured", "false", "0"):
-        warn("DD_LOGS_INJECTION=%r is not one of true, false, structured: not injecting", text)
+        warn("DD_LOGS_INJECTION=%r is not one of true, false, structured: false is used", text)
     return text in ("true", "1", "structured")
+
+
+def _api_version(config):
+    text, _ = given("DD_TRACE_API_VERSION")
+    if text not in (None, "", "v0.4", "v0.5"):
+        warn("DD_TRACE_API_VERSION=%r is not v0.4 or v0.5: what the agent prefers is used", text)
+    return text
+
+
+def _flush_min_spans(config):
+    spans = value("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS")
+    if spans < 1:
+        warn("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=%d is less than 1: 1 is used", spans)
+    return max(spans, 1)
 
 
 def _tags_max_length(config):
     length = value("DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH")
     if length < 0:
-        warn("DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH=%d is negative, using 0", length)
+        warn("DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH=%d is negative: 0 is used", length)
     return max(length, 0)
 
 
-_INVALID_PATTERN = object()
+def _stats_limits(config):
+    name = "DD_TRACE_STATS_%sCARDINALITY_LIMIT"
+    parts = {"whole_key": "", "resource": "RESOURCE_", "http_endpoint": "HTTP_ENDPOINT_"}
+    parts.update(peer_tags="PEER_TAGS_", additional_tags="ADDITIONAL_TAGS_")
+    return {part + "_limit": value(name % infix) for part, infix in parts.items()}
+
+
 _OBFUSCATION_SETTING = "DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP"
 
 
 def _query_string_pattern(config):
-    """The compiled pattern of secrets in query strings; None: no obfuscation."""
+    """The compiled pattern of secrets in query strings; None where the one asked for is none."""
     import re
 
     text = value(_OBFUSCATION_SETTING)
@@ -376,22 +227,39 @@ def _query_string_pattern(config):
         from .contrib._query_string import DEFAULT_PATTERN
 
         return re.compile(DEFAULT_PATTERN)
-    if not text:
-        return None
     try:
+        text.encode("ascii")
         return re.compile(text)
-    except re.error as error:
-        warn("DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP is not a regular expression (%s): URLs lose their query", error)
-        return _INVALID_PATTERN
+    except (re.error, UnicodeEncodeError, OverflowError, RecursionError) as error:
+        warn("%s=%r is no regular expression (%s): URLs lose their query", _OBFUSCATION_SETTING, text, error)
+        return None
 
 
-def _from_setting(name):
-    return lambda config: value(name)
+def _http(config):
+    from ._integration_config import HttpConfig
+
+    return HttpConfig(config._trace_http_header_tags)
+
+
+def _http_server(config):
+    from ._integration_config import HttpServerConfig
+
+    return HttpServerConfig(value("DD_TRACE_HTTP_SERVER_ERROR_STATUSES"))
+
+
+def _baggage_keys(config):
+    text, _ = given("DD_TRACE_BAGGAGE_TAG_KEYS")
+    return ["user.id", "account.id", "session.id"] if text is None else text.split(",")
+
+
+def _parts(name):
+    """The parts of a list, without spaces around them."""
+    return [part.strip() for part in (value(name) or "").split(",") if part.strip()]
 
 
 _RESOLVERS = {
     "_listener": lambda config: None,
-    "_integration_default_services": lambda config: set(),
+    "_integration_default_services": lambda config: frozenset(),
     "_all_tags": _all_tags,
     "tags": _tags,
     "env": lambda config: os.environ.get("DD_ENV", config._all_tags.get("env")),
@@ -400,31 +268,34 @@ _RESOLVERS = {
     "_own_service": _own_service,
     "_is_user_provided_service": lambda config: config._own_service is not None,
     "_inferred_base_service": _inferred_base_service,
-    "service_mapping": _from_setting("DD_SERVICE_MAPPING"),
-    "_tracing_enabled": _from_setting("DD_TRACE_ENABLED"),
-    "_debug_mode": _from_setting("DD_TRACE_DEBUG"),
-    "_trace_api": _from_setting("DD_TRACE_API_VERSION"),
-    "_128_bit_trace_id_enabled": _from_setting("DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"),
-    "_128_bit_trace_id_logging_enabled": _from_setting("DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED"),
+    "_unparsed_service_mapping": lambda config: given("DD_SERVICE_MAPPING")[0] or "",
+    "_trace_api": _api_version,
+    "_trace_compute_stats": _compute_stats,
+    "_trace_stats_cardinality_limits": _stats_limits,
+    "_trace_stats_additional_tags": lambda config: _parts("DD_TRACE_STATS_ADDITIONAL_TAGS"),
+    "_remote_config_enabled": _remote_config,
     "_logs_injection": _logs_injection,
-    "_report_hostname": _from_setting("DD_TRACE_REPORT_HOSTNAME"),
-    "_span_traceback_max_size": _from_setting("DD_TRACE_SPAN_TRACEBACK_MAX_SIZE"),
-    "_propagation_behavior_extract": lambda config: value("DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT").lower(),
-    "_propagation_extract_first": _from_setting("DD_TRACE_PROPAGATION_EXTRACT_FIRST"),
+    "_otel_enabled": lambda config: (
+        config._otel_trace_enabled or config._otel_logs_enabled or config._otel_metrics_enabled
+    ),
+    "_partial_flush_min_spans": _flush_min_spans,
+    "_propagation_behavior_extract": _extract_behavior,
     "_propagation_style_extract": _extract_styles,
     "_propagation_style_inject": lambda config: _propagation_styles("DD_TRACE_PROPAGATION_STYLE_INJECT"),
-    "_baggage_tag_keys": _from_setting("DD_TRACE_BAGGAGE_TAG_KEYS"),
+    "_propagation_as_span_links": lambda config: set(_parts("DD_TRACE_PROPAGATION_AS_SPAN_LINKS")),
+    "_experimental_features_enabled": lambda config: set(
+        part.upper() for part in _parts("DD_TRACE_EXPERIMENTAL_FEATURES_ENABLED")
+    ),
+    "_baggage_tag_keys": _baggage_keys,
     "_x_datadog_tags_max_length": _tags_max_length,
     "_x_datadog_tags_enabled": lambda config: config._x_datadog_tags_max_length > 0,
-    "_trace_http_header_tags": _from_setting("DD_TRACE_HEADER_TAGS"),
-    "_http": lambda config: HttpConfig(config._trace_http_header_tags),
-    "_http_server": lambda config: HttpServerConfig(value("DD_TRACE_HTTP_SERVER_ERROR_STATUSES")),
+    "_http": _http,
+    "_http_server": _http_server,
     "_http_client_tag_query_string": lambda config: os.environ.get("DD_TRACE_HTTP_CLIENT_TAG_QUERY_STRING", "true"),
-    "_http_tag_query_string": lambda config: config._obfuscation_query_string_pattern is not _INVALID_PATTERN,
+    "_http_tag_query_string": lambda config: config._obfuscation_query_string_pattern is not None,
+    "_global_query_string_obfuscation_disabled": lambda config: os.environ.get(_OBFUSCATION_SETTING) == "",
     "_obfuscation_query_string_pattern": _query_string_pattern,
     "_query_string_obfuscation_preserve_delimiter": lambda config: _OBFUSCATION_SETTING not in os.environ,
-    "_retrieve_client_ip": _from_setting("DD_TRACE_CLIENT_IP_ENABLED"),
-    "_client_ip_header": _from_setting("DD_TRACE_CLIENT_IP_HEADER"),
 }
 
 config = Config()

@@ -20,7 +20,11 @@ _COLLECTOR_SETTINGS = (
     "DD_TRACE_AGENT_TIMEOUT_SECONDS",
     "DD_TRACE_PARTIAL_FLUSH_ENABLED",
     "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
+    "DD_TRACE_STATS_CARDINALITY_LIMIT",
     "DD_TRACE_STATS_COMPUTATION_ENABLED",
+    "DD_TRACE_STATS_HTTP_ENDPOINT_CARDINALITY_LIMIT",
+    "DD_TRACE_STATS_PEER_TAGS_CARDINALITY_LIMIT",
+    "DD_TRACE_STATS_RESOURCE_CARDINALITY_LIMIT",
     "DD_TRACE_WRITER_INTERVAL_SECONDS",
     "DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES",
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED",
@@ -89,6 +93,7 @@ def agent_url():
     """The agent that the settings name: ``http://host:port`` or ``unix:///path``."""
     url = value("DD_TRACE_AGENT_URL")
     if url:
+        _check(url)
         return url
     host = value("DD_TRACE_AGENT_HOSTNAME") or value("DD_AGENT_HOST")
     port = _port()
@@ -98,6 +103,27 @@ def agent_url():
     if ":" in host and not host.startswith("["):
         host = "[%s]" % host  # IPv6
     return "http://%s:%d" % (host, port or 8126)
+
+
+def _check(url):
+    """Say what is wrong with an address; the collector keeps the spans of its process."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("http", "https", "unix"):
+        wrong = "begins with none of http://, https://, unix://"
+    elif not rest.strip("/"):
+        wrong = "has no host" if scheme != "unix" else "has no path"
+    elif scheme != "unix" and not _port_is_right(rest):
+        wrong = "has no port number"
+    else:
+        return
+    warn("DD_TRACE_AGENT_URL=%r %s: traces reach no agent", url, wrong)
+
+
+def _port_is_right(rest):
+    host = rest.partition("/")[0].rpartition("@")[2]
+    port = host.rpartition("]")[2] if "]" in host else host
+    _, colon, number = port.rpartition(":")
+    return not colon or number.isdigit()
 
 
 def _port():
@@ -111,11 +137,8 @@ def _port():
 
 
 def _api_version():
-    wanted = config._trace_api
-    if wanted in ("", "v0.4", "v0.5"):
-        return wanted
-    warn("DD_TRACE_API_VERSION=%r is not one of v0.4, v0.5, using the default", wanted)
-    return ""
+    wanted = config._trace_api  # which says what is wrong with another
+    return wanted if wanted in ("v0.4", "v0.5") else ""
 
 
 def container_id(cgroup="/proc/self/cgroup"):

@@ -75,7 +75,7 @@ def test_a_bad_value_is_one_line_and_the_default(fresh, caplog):
     assert made._span_traceback_max_size == 30
     assert made._span_traceback_max_size == 30
     [record] = caplog.records
-    assert record.getMessage() == ("DD_TRACE_SPAN_TRACEBACK_MAX_SIZE='many' is not a valid int, using the default '30'")
+    assert record.getMessage() == "DD_TRACE_SPAN_TRACEBACK_MAX_SIZE='many' is not a whole number: 30 is used"
 
 
 def test_propagation_styles(fresh, caplog):
