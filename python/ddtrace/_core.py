@@ -46,6 +46,13 @@ For the rest of the package:
     set_on_control(callable or None)
         Called with no arguments at the start of a local root when the control word
         of the ring has changed: the control file is to be read again.
+    set_on_chunk(callable or None)
+        Holds finished spans until nothing of their local trace is open, or
+        partial_flush_min_spans of them have finished; then calls it with the list of
+        them and whether the trace is complete. It gives back the list of those to
+        write; None: none of them. If it raises, all.
+    decide(span)
+        Makes the sampling decision of the span's trace, and tells nobody.
     note(bytes)
         Writes a note to the collector, UTF-8 JSON. Without a ring it is kept, within
         bounds, until there is one; a forked child begins with what is kept then.
@@ -83,11 +90,13 @@ if TYPE_CHECKING:
     from ddtrace._native import TracerBase as TracerBase
     from ddtrace._native import activate as activate
     from ddtrace._native import active as active
+    from ddtrace._native import decide as decide
     from ddtrace._native import get_defaults as get_defaults
     from ddtrace._native import note as note
     from ddtrace._native import sample as sample
     from ddtrace._native import set_defaults as set_defaults
     from ddtrace._native import set_enabled as set_enabled
+    from ddtrace._native import set_on_chunk as set_on_chunk
     from ddtrace._native import set_on_control as set_on_control
     from ddtrace._native import set_on_filling as set_on_filling
     from ddtrace._native import set_opener as set_opener
@@ -97,11 +106,13 @@ else:
     TracerBase = _impl.TracerBase
     activate = _impl.activate
     active = _impl.active
+    decide = _impl.decide
     get_defaults = _impl.get_defaults
     sample = _impl.sample
     set_defaults = _impl.set_defaults
     set_enabled = _impl.set_enabled
     note = _impl.note
+    set_on_chunk = _impl.set_on_chunk
     set_on_control = _impl.set_on_control
     set_on_filling = _impl.set_on_filling
     set_opener = _impl.set_opener

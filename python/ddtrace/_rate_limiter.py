@@ -25,10 +25,6 @@ class RateLimiter:
         self._count(allowed, now)
         return allowed
 
-    def has_room(self):
-        """Whether the next call would pass, without taking anything."""
-        return self.limit < 0 or self._available(time.monotonic_ns()) >= 1
-
     @property
     def effective_rate(self):
         """The share that passed: of this window, or of this and the one before it."""

@@ -45,7 +45,9 @@ def install(tracer):
         # A child that goes on with this trace must not decide otherwise.
         os.register_at_fork(before=functools.partial(_decide_current, tracer))
     if singles:
-        _watch(tracer, sampler.finished)
+        from ._filters import chunks
+
+        chunks.set_keep_alone(sampler.keep_alone)
 
 
 class Sampler:
@@ -79,21 +81,6 @@ class Sampler:
             if not context._meta.get(_SAMPLING_DECISION_MAKER_KEY):
                 context._meta[_SAMPLING_DECISION_MAKER_KEY] = "-%d" % rule.mechanism
             context.sampling_priority = priority  # last: who reads it may read the rest
-        if priority < 1 and root.finished and self._singles:
-            self._keep_alone(root)
-
-    def finished(self, span):
-        """Called with each span at its end, before it is written, where there are rules for single spans."""
-        priority = span.context.sampling_priority
-        if priority is None:
-            root = span._local_root
-            # The root itself is seen again when it has been decided about. For the others the
-            # decision is still to come, by what the root has become then: this is the best guess.
-            if root is span or root is None or not self._will_reject(root):
-                return
-        elif priority > 0:
-            return
-        self._keep_alone(span)
 
     def _match(self, root):
         for rule in self._rules:
@@ -101,11 +88,8 @@ class Sampler:
                 return rule
         return None
 
-    def _will_reject(self, root):
-        rule = self._match(root)
-        return rule is not None and not (rule.keeps(root) and self._limiter.has_room())
-
-    def _keep_alone(self, span):
+    def keep_alone(self, span):
+        """Called with each span of a trace that is not kept."""
         for rule in self._singles:
             if rule.matches(span):
                 with self._lock:
@@ -125,19 +109,3 @@ def _decide_current(tracer):
             _core.sample(root)
     except Exception:  # nothing may get in the way of a fork
         pass
-
-
-def _watch(tracer, finished):
-    """Have every span that the tracer starts call `finished` at its end."""
-
-    def watched(start):
-        @functools.wraps(start)
-        def wrapper(*args, **kwargs):
-            span = start(*args, **kwargs)
-            span._on_finish_callbacks.append(finished)
-            return span
-
-        return wrapper
-
-    tracer.trace = watched(tracer.trace)
-    tracer.start_span = watched(tracer.start_span)

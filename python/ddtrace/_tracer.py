@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta
+from abc import abstractmethod
+
 from ddtrace import _core
 from ddtrace._context import Context
 from ddtrace._core import Span
@@ -17,7 +20,32 @@ if TYPE_CHECKING:
 
 
 class BaseContextProvider:
-    """Where the active span of a thread or task is kept."""
+    """Where the active span of a thread or task is kept. One of your own is for tracer.configure()."""
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> BaseContextProvider:
+        if cls is BaseContextProvider:
+            raise TypeError("BaseContextProvider is abstract: derive a class with active() and activate() from it")
+        return super().__new__(cls)
+
+    def _has_active_context(self) -> bool:
+        return self.active() is not None
+
+    def active(self) -> Any:
+        """The active Span or Context, or None."""
+        raise NotImplementedError
+
+    def activate(self, ctx: Any) -> Any:
+        """Makes a Span, a Context or nothing the active one."""
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+        return self.active()
+
+
+class DefaultContextProvider(BaseContextProvider):
+    """Keeps it in a context variable."""
+
+    def _has_active_context(self) -> bool:
+        return _core.active() is not None
 
     def active(self) -> Any:
         return _core.active()
@@ -26,15 +54,13 @@ class BaseContextProvider:
         _core.activate(ctx)
         return ctx
 
-    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
-        return self.active()
 
+class TraceFilter(metaclass=ABCMeta):
+    """Sees each trace when it is complete, or a part of a long one, before it is sent."""
 
-class TraceFilter:
-    """Base of filters that see a whole trace before it is sent."""
-
+    @abstractmethod
     def process_trace(self, trace: list) -> list | None:
-        raise NotImplementedError
+        """The spans to send: changed, fewer, more; None for none of them."""
 
 
 class _Activation:
@@ -63,7 +89,7 @@ class Tracer(_core.TracerBase):
     SHUTDOWN_TIMEOUT = 5
 
     def __init__(self) -> None:
-        self.context_provider = BaseContextProvider()
+        self.context_provider: BaseContextProvider = DefaultContextProvider()
         self.enabled = True
         self._tags: dict = {}
 
@@ -85,6 +111,54 @@ class Tracer(_core.TracerBase):
         """Changes the tracer while it runs. Stats are the collector's, so compute_stats_enabled has no effect here."""
         if context_provider is not None:
             self.context_provider = context_provider
+            # The default is the core's own: what asks another one is put before the core's methods.
+            for method in ("trace", "start_span", "current_span", "current_root_span", "current_trace_context"):
+                if type(context_provider) is DefaultContextProvider:
+                    vars(self).pop(method, None)
+                else:
+                    object.__setattr__(self, method, getattr(self, "_provided_" + method))
+        if trace_processors is not None:
+            from ddtrace._filters import chunks
+
+            chunks.set_filters(trace_processors)
+
+    def _provided_trace(
+        self,
+        name: str,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        span_api: str = "datadog",
+    ) -> Span:
+        active = self.context_provider.active()
+        return self._provided_start_span(name, active, service, resource, span_type, True, span_api)
+
+    def _provided_start_span(
+        self,
+        name: str,
+        child_of: Any = None,
+        service: str | None = None,
+        resource: str | None = None,
+        span_type: str | None = None,
+        activate: bool = False,
+        span_api: str = "datadog",
+    ) -> Span:
+        span = super().start_span(name, child_of, service, resource, span_type, False, span_api)
+        if activate:
+            self.context_provider.activate(span)
+        return span
+
+    def _provided_current_span(self) -> Span | None:
+        active = self.context_provider.active()
+        return active if type(active) is Span else None
+
+    def _provided_current_root_span(self) -> Span | None:
+        active = self.context_provider.active()
+        return active._local_root if type(active) is Span else None
+
+    def _provided_current_trace_context(self, *_args: Any, **_kwargs: Any) -> Any:
+        active = self.context_provider.active()
+        return active.context if type(active) is Span else active
 
     def set_tags(self, tags: dict) -> None:
         """Tags for every span from now on."""
@@ -120,6 +194,13 @@ class Tracer(_core.TracerBase):
             "dd.version": defaults["version"] or "",
             "dd.env": defaults["env"] or "",
         }
+
+    @property
+    def agent_trace_url(self) -> str:
+        """The agent that the settings name."""
+        from ddtrace._description import agent_url
+
+        return agent_url()
 
     @property
     def debug_logging(self) -> bool:

@@ -74,10 +74,12 @@ typedef enum { UNDECIDED, BY_DEFAULT, RATE_KEEPS, RATE_REJECTS } Decided;
 typedef struct {
     PyObject_HEAD uint64_t trace_hi, trace_lo, root_id;
     uint32_t open, finished, epoch;
-    int32_t told; /* the priority that a decision record gave, or PRIORITY_NONE */
-    bool root_done;
-    Decided decided; /* what the core decided while there were no dicts to hold it */
+    int32_t told;            /* the priority that a decision record gave, or PRIORITY_NONE */
+    bool root_done, tracked; /* tracked: by the collector of cycles */
+    Decided decided;         /* what the core decided while there were no dicts to hold it */
+    uint32_t started;
     PyObject *meta, *metrics, *baggage;
+    PyObject *held; /* a list of finished spans that are not written yet, or NULL */
 } LocalTrace;
 
 extern PyTypeObject *LocalTraceType;
@@ -101,6 +103,7 @@ typedef struct Span {
     PyObject *links, *events, *structs, *store, *on_finish;
     PyObject *weakrefs;
     uint32_t epoch, generation;
+    uint32_t ordinal; /* among the spans of its local trace, in the order of their starts */
     int32_t slot;
     uint32_t name_id, service_id, resource_id;
     bool finished, traced, ended, looked_up; /* ended: no longer counted as open */
@@ -132,9 +135,19 @@ int int_to_ns(PyObject *value, int64_t *ns); /* cut to 64 bits; -1 with an excep
 /* finish.c */
 
 void span_end(Span *span, int64_t end); /* keeps no exception */
+void span_ended(Span *span);            /* counts it, frees its slot */
+void span_write(Span *span, const LocalTrace *local, unsigned flags);
+void chunk_attributes(Span *span);
+void origin_attribute(Span *span);
 void span_look_up(Span *span);
 void decide(Span *root);
 void tell(Span *root);
+
+/* hold.c: finished spans kept until their chunk is complete, for those who want to see it whole. */
+
+void hold(Span *span);
+void hold_abandoned(LocalTrace *local);
+void hold_flush_abandoned(void);
 
 /* rates.c: the agent's rates. */
 
@@ -155,7 +168,7 @@ bool ring_attached(void);
 int ring_attach(int fd, uint64_t size); /* -1 with OSError */
 void ring_detach(void);
 void ring_forget(void); /* in a forked child, where nothing is mapped */
-void ring_write_span(const Span *span, unsigned flags, PyObject *structs);
+void ring_write_span(const Span *span, uint64_t root_id, unsigned flags, PyObject *structs);
 void ring_write_decision(const LocalTrace *local, int priority);
 /* 1: written, 0: there is no room now, -1: there never is. */
 int ring_write_note(const char *bytes, Py_ssize_t length);
@@ -184,9 +197,10 @@ typedef struct {
     int64_t filling_asked;  /* s, monotonic: when the callback was last called */
     bool collects_anywhere; /* CPython before 3.12: allocating may run finalisers */
     uint64_t failures, unsent, foreign;
-    int64_t clock_now, clock_step;                        /* a test's clock, if clock_step >= 0 */
-    PyObject *active;                                     /* the context variable */
-    PyObject *opener, *on_filling, *on_control, *sampler; /* NULL: none */
+    int64_t clock_now, clock_step;                                   /* a test's clock, if clock_step >= 0 */
+    PyObject *active;                                                /* the context variable */
+    PyObject *opener, *on_filling, *on_control, *on_chunk, *sampler; /* NULL: none */
+    PyObject *abandoned; /* a list of local traces whose held spans nobody else will write, or NULL */
     PyObject *context_type, *set_tag, *set_metric, *serialize;
     PyObject *defaults; /* a dict, the truth; the rest of the fields is read out of it */
     struct { /* by address of the service: whether it is another than core.service, ignoring case */
@@ -214,6 +228,7 @@ static inline void check_fork(void) {
 }
 PyObject *state_set_opener(PyObject *self, PyObject *opener);
 PyObject *state_set_on_filling(PyObject *self, PyObject *callback);
+PyObject *state_set_on_chunk(PyObject *self, PyObject *callback);
 PyObject *state_set_on_control(PyObject *self, PyObject *callback);
 void see_to_control(void);
 PyObject *state_set_sampler(PyObject *self, PyObject *sampler);

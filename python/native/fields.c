@@ -160,6 +160,10 @@ static PyObject *get_local_root(PyObject *self, void *Py_UNUSED(unused)) {
     return new_ref((PyObject *)span_root((Span *)self));
 }
 
+static PyObject *get_ordinal(PyObject *self, void *Py_UNUSED(unused)) {
+    return PyLong_FromUnsignedLong(((Span *)self)->ordinal);
+}
+
 static PyObject *get_is_top_level(PyObject *self, void *Py_UNUSED(unused)) {
     Span *span = (Span *)self;
     if (!span->root)
@@ -219,6 +223,7 @@ PyGetSetDef span_fields[] = {
     {"finished", get_finished, NULL, "Whether the span has ended.", NULL},
     {"context", get_context, set_context, "Where the trace goes on from this span.", NULL},
     {"_local_root", get_local_root, NULL, "The first span of the trace in this process.", NULL},
+    {"_ordinal", get_ordinal, NULL, "The number of spans that its local trace had when it started.", NULL},
     {"_is_top_level", get_is_top_level, NULL, "Whether the span enters its service.", NULL},
     {"_on_finish_callbacks", get_on_finish, NULL, "Called with the span at its end.", NULL},
     {"_parent", get_text, NULL, "The parent Span of this process, or None.", FIELD(parent)},

@@ -115,7 +115,7 @@ static void set_defaults_of(Span *span, PyObject *dict, bool tags) {
 }
 
 /* What ddtrace puts on the first span of a chunk. */
-static void root_attributes(Span *span) {
+void chunk_attributes(Span *span) {
     LocalTrace *local = span->local;
     Attributes *attributes = &span->attributes;
     attributes_set(attributes, names.language, names.python);
@@ -149,6 +149,47 @@ static PyObject *serialized(Span *span) {
     return structs;
 }
 
+void origin_attribute(Span *span) {
+    LocalTrace *local = span->local;
+    PyObject *origin = local->meta ? PyDict_GetItemWithError(local->meta, names.origin) : NULL;
+    if (origin && PyUnicode_CheckExact(origin))
+        attributes_set_default(&span->attributes, names.origin, origin);
+}
+
+void span_ended(Span *span) {
+    span->ended = true;
+    span->local->open--;
+    span->local->finished++;
+    if (span->local->root_id == span->span_id)
+        span->local->root_done = true;
+    if (!ring_attached())
+        return;
+    if (span->generation != core.generation) {
+        span->generation = core.generation;
+        span->slot = -1; /* that was one of a ring that is gone */
+        span->looked_up = false;
+    }
+    if (span->slot >= 0) {
+        slot_close(span->slot);
+        span->slot = -1;
+    }
+}
+
+/* The caller has seen that there is a ring. */
+void span_write(Span *span, const LocalTrace *local, unsigned flags) {
+    PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
+    if (ring_attached()) {
+        if (span->generation != core.generation) {
+            span->generation = core.generation;
+            span->looked_up = false;
+        }
+        if (!span->looked_up)
+            span_look_up(span);
+        ring_write_span(span, local->root_id, flags, structs);
+    }
+    Py_XDECREF(structs);
+}
+
 static void end_traced(Span *span) {
     bool writing = ring_wanted();
     if (span->epoch != core.epoch) {
@@ -163,35 +204,26 @@ static void end_traced(Span *span) {
     if (is_top_level(span))
         attributes_set(&span->attributes, names.top_level, names.one);
     base_service(span);
+    if (__builtin_expect(core.abandoned != NULL, 0))
+        hold_flush_abandoned();
+    if (__builtin_expect((core.on_chunk && core.enabled) || local->held, 0)) {
+        hold(span);
+        return;
+    }
     if (is_root) {
         decide(span);
-        root_attributes(span);
-    } else if (local->meta) {
-        PyObject *origin = PyDict_GetItemWithError(local->meta, names.origin);
-        if (origin && PyUnicode_CheckExact(origin))
-            attributes_set_default(&span->attributes, names.origin, origin);
+        chunk_attributes(span);
+    } else {
+        origin_attribute(span);
     }
     PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
 
-    span->ended = true;
-    local->open--;
-    local->finished++;
-    if (is_root)
-        local->root_done = true;
+    span_ended(span);
     if (ring_attached() && writing) {
-        if (span->generation != core.generation) {
-            span->generation = core.generation;
-            span->slot = -1; /* that was one of a ring that is gone */
-            span->looked_up = false;
-        }
         if (!span->looked_up)
             span_look_up(span);
-        if (span->slot >= 0) {
-            slot_close(span->slot);
-            span->slot = -1;
-        }
-        ring_write_span(span, (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN),
-                        structs);
+        ring_write_span(span, local->root_id,
+                        (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN), structs);
         if (local->finished % core.partial_flush == 0 && local->open)
             tell(span_root(span));
     } else {

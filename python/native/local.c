@@ -4,18 +4,18 @@
 PyTypeObject *LocalTraceType;
 
 LocalTrace *local_new(uint64_t trace_hi, uint64_t trace_lo, uint64_t root_id) {
-    LocalTrace *local = PyObject_New(LocalTrace, LocalTraceType);
+    LocalTrace *local = PyObject_GC_New(LocalTrace, LocalTraceType);
     if (!local)
         return NULL;
     local->trace_hi = trace_hi;
     local->trace_lo = trace_lo;
     local->root_id = root_id;
-    local->open = local->finished = 0;
+    local->open = local->finished = local->started = 0;
     local->epoch = core.epoch;
     local->told = PRIORITY_NONE;
-    local->root_done = false;
+    local->root_done = local->tracked = false;
     local->decided = UNDECIDED;
-    local->meta = local->metrics = local->baggage = NULL;
+    local->meta = local->metrics = local->baggage = local->held = NULL;
     return local;
 }
 
@@ -68,15 +68,38 @@ void local_decide(LocalTrace *local, Decided decided) {
 static void local_dealloc(PyObject *self) {
     LocalTrace *local = (LocalTrace *)self;
     PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Py_XDECREF(local->held);
     Py_XDECREF(local->meta);
     Py_XDECREF(local->metrics);
     Py_XDECREF(local->baggage);
-    PyObject_Free(self);
+    PyObject_GC_Del(self);
     Py_DECREF(type);
+}
+
+/* Only one that holds spans is part of a cycle, and tracked; see hold.c. */
+static int local_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((LocalTrace *)self)->held);
+    return 0;
+}
+
+static int local_clear(PyObject *self) {
+    Py_CLEAR(((LocalTrace *)self)->held);
+    return 0;
+}
+
+/* Called by the collector of cycles: the spans held here lead to a parent that nobody will finish. */
+static void local_finalize(PyObject *self) {
+    if (((LocalTrace *)self)->held)
+        hold_abandoned((LocalTrace *)self);
 }
 
 static PyType_Slot slots[] = {
     {Py_tp_dealloc, local_dealloc},
+    {Py_tp_traverse, local_traverse},
+    {Py_tp_clear, local_clear},
+    {Py_tp_finalize, local_finalize},
     {Py_tp_doc, "The spans of one trace in this process. Made by the tracer."},
     {0, NULL},
 };
@@ -84,6 +107,6 @@ static PyType_Slot slots[] = {
 PyType_Spec local_spec = {
     .name = "ddtrace._native.LocalTrace",
     .basicsize = sizeof(LocalTrace),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
     .slots = slots,
 };

@@ -54,6 +54,7 @@ static PyObject *test_ids(PyObject *Py_UNUSED(self), PyObject *seed) {
 
 PyObject *tracer_active(PyObject *self, PyObject *unused);
 PyObject *tracer_activate(PyObject *self, PyObject *value);
+PyObject *tracer_decide(PyObject *self, PyObject *span);
 PyObject *tracer_sample(PyObject *self, PyObject *span);
 int span_init_module(void);
 
@@ -67,9 +68,11 @@ static PyMethodDef functions[] = {
      "inject_headers(span_or_context, headers, limit): whether it is done; if not, Python has to."},
     {"active", tracer_active, METH_NOARGS, "The active span, or context, or None."},
     {"activate", tracer_activate, METH_O, "Makes a span or a context, or None, the active one."},
+    {"decide", tracer_decide, METH_O, "Makes the sampling decision of a span's trace, and tells nobody."},
     {"sample", tracer_sample, METH_O, "Makes the sampling decision of a span's trace now."},
     {"set_opener", state_set_opener, METH_O, "Who opens the ring."},
     {"set_on_filling", state_set_on_filling, METH_O, "Who sees to the reader of a ring that fills up."},
+    {"set_on_chunk", state_set_on_chunk, METH_O, "Who sees the finished spans before they are written."},
     {"set_on_control", state_set_on_control, METH_O, "Who reads the control file when it has changed."},
     {"set_rates", rates_set, METH_O, "The agent's rates: a dict of key to (rate, its text), or None."},
     {"note", notes_add, METH_O, "Tells the collector something."},

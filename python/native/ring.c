@@ -247,7 +247,7 @@ static bool publish(const Cursor *cursor, const void *record, size_t length) {
     return true;
 }
 
-void ring_write_span(const Span *span, unsigned flags, PyObject *structs) {
+void ring_write_span(const Span *span, uint64_t root_id, unsigned flags, PyObject *structs) {
     Cursor cursor = begin(sizeof(Record));
     const Attributes *attributes = &span->attributes;
     Record record = {
@@ -260,7 +260,7 @@ void ring_write_span(const Span *span, unsigned flags, PyObject *structs) {
         .parent_id = span->parent_id,
         .start = span->start,
         .duration = span->duration,
-        .local_root = span->local->root_id,
+        .local_root = root_id,
     };
     uint32_t type_id = strings_intern(span->type);
     record.name = put_string(&cursor, span->name_id, span->name);

@@ -69,7 +69,9 @@ void span_new_trace_id(Span *span) {
 
 /* A span that was never finished, and that nobody can finish any more. */
 static void abandon(Span *span) {
-    span->local->open--;
+    LocalTrace *local = span->local;
+    if (--local->open == 0 && local->held)
+        hold_abandoned(local);
     if (span->slot >= 0 && span->generation == core.generation && ring_attached())
         slot_close(span->slot);
 }
@@ -82,6 +84,7 @@ static int span_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(span->parent);
     Py_VISIT(span->root);
     Py_VISIT(span->foreign_parent);
+    Py_VISIT(span->local);
     Py_VISIT(span->context);
     Py_VISIT(span->parent_context);
     Py_VISIT(span->links);

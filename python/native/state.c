@@ -151,6 +151,11 @@ PyObject *state_set_on_filling(PyObject *Py_UNUSED(self), PyObject *callback) {
     Py_RETURN_NONE;
 }
 
+PyObject *state_set_on_chunk(PyObject *Py_UNUSED(self), PyObject *callback) {
+    replace_ref(&core.on_chunk, callback == Py_None ? NULL : new_ref(callback));
+    Py_RETURN_NONE;
+}
+
 PyObject *state_set_on_control(PyObject *Py_UNUSED(self), PyObject *callback) {
     replace_ref(&core.on_control, callback == Py_None ? NULL : new_ref(callback));
     Py_RETURN_NONE;

@@ -266,6 +266,8 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
     }
     if (!parent && writing)
         see_to_control();
+    if (__builtin_expect(core.abandoned != NULL, 0))
+        hold_flush_abandoned();
     PyObject *name_text = text_or_null(name);
     if (!name_text)
         name_text = new_ref(names.empty);
@@ -314,6 +316,7 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
     if (core.version && default_version(span) < 0)
         goto error;
     span->traced = true;
+    span->ordinal = span->local->started++;
     span->local->open++;
     if (writing && ring_attached()) {
         span->generation = core.generation;
@@ -438,6 +441,15 @@ PyObject *tracer_activate(PyObject *Py_UNUSED(self), PyObject *value) {
 
 PyObject *tracer_active(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused)) {
     return active_get();
+}
+
+PyObject *tracer_decide(PyObject *Py_UNUSED(self), PyObject *span) {
+    if (Py_TYPE(span) != SpanType) {
+        PyErr_SetString(PyExc_TypeError, "decide() takes a Span");
+        return NULL;
+    }
+    decide(span_root((Span *)span));
+    Py_RETURN_NONE;
 }
 
 PyObject *tracer_sample(PyObject *Py_UNUSED(self), PyObject *span) {

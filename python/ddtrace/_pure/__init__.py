@@ -12,6 +12,7 @@ from ddtrace._pure.state import note
 from ddtrace._pure.state import set_defaults
 from ddtrace._pure.state import set_enabled
 from ddtrace._pure.state import set_hooks
+from ddtrace._pure.state import set_on_chunk
 from ddtrace._pure.state import set_on_control
 from ddtrace._pure.state import set_on_filling
 from ddtrace._pure.state import set_opener
@@ -23,6 +24,7 @@ from ddtrace._pure.state import test_ids
 from ddtrace._pure.tracer import TracerBase
 from ddtrace._pure.tracer import activate
 from ddtrace._pure.tracer import active
+from ddtrace._pure.tracer import decide
 from ddtrace._pure.tracer import sample
 
 
@@ -35,6 +37,7 @@ __all__ = [
     "activate",
     "active",
     "attach",
+    "decide",
     "detach",
     "get_defaults",
     "note",
@@ -42,6 +45,7 @@ __all__ = [
     "set_defaults",
     "set_enabled",
     "set_hooks",
+    "set_on_chunk",
     "set_on_control",
     "set_on_filling",
     "set_rates",

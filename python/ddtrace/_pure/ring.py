@@ -124,7 +124,7 @@ class Ring:
         self._slot_words[slot * (SLOT_SIZE // 8)] = 0
         self._free_slots.append(slot)
 
-    def write_span(self, span, flags: int, encoded) -> None:
+    def write_span(self, span, root_id: int, flags: int, encoded) -> None:
         strings = self.strings
         key_ids, value_ids = strings.ids.get, strings.value_ids.get
         attributes = span._attributes
@@ -180,13 +180,13 @@ class Ring:
             structs = self._entries(attributes, ids, encoded, parts)
             self._append(
                 1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
-                span._start, span._duration, span._local.root_id, refs, tags, metrics, structs, parts,
+                span._start, span._duration or 0, root_id, refs, tags, metrics, structs, parts,
             )  # fmt: skip
             return
         # Nothing stands inline and nothing wraps: one call writes the whole record.
         plain.pack_into(
             self._data, at, size, 1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id,
-            span._parent_id, span._start, span._duration, span._local.root_id,
+            span._parent_id, span._start, span._duration or 0, root_id,
             name_id, service_id, resource_id, type_id, tags, metrics, 0, 0, *ids,
         )  # fmt: skip
         self._head = words[_HEAD] = head + size

@@ -49,11 +49,13 @@ class LocalTrace:
         "baggage",
         "epoch",
         "finished",
+        "held",
         "meta",
         "metrics",
         "open",
         "root_done",
         "root_id",
+        "started",
         "told",
         "trace_hi",
         "trace_lo",
@@ -66,6 +68,8 @@ class LocalTrace:
         self.epoch = STATE.epoch
         self.open = 0
         self.finished = 0
+        self.started = 0
+        self.held: list | None = None  # finished spans that are not written yet
         self.root_done = False
         self.told: int | None = None  # the priority that a decision record gave
         self.meta: dict = {}
@@ -109,6 +113,7 @@ class Span:
         "_local",
         "_name",
         "_on_finish",
+        "_ordinal",
         "_parent",
         "_parent_context",
         "_foreign_parent",
@@ -192,6 +197,7 @@ class Span:
         self._epoch = STATE.epoch
         self._generation = 0
         self._string_ids: tuple | None = None
+        self._ordinal = 0  # among the spans of its local trace, in the order of their starts
         self._slot = -1
         self._traced = False
         self._ended = False  # True: no longer counted as open
@@ -455,62 +461,97 @@ class Span:
                     STATE.ring.count_foreign(1)
             return
         local = self._local
-        is_root = local.root_id == self._span_id
         self._finishing_attributes()
+        if (STATE.on_chunk is not None and STATE.enabled) or local.held is not None:
+            now(self._hold)
+            flush_chunks()
+            return
+        is_root = local.root_id == self._span_id
         if is_root:
             decide(self)
-            self._root_attributes()
+            self._chunk_attributes()
         elif "_dd.origin" in local.meta:
             self._attributes.setdefault("_dd.origin", local.meta["_dd.origin"])
-        structs = None
-        if self._links or self._events or self._structs:
-            try:
-                structs = STATE.hooks["serialize"](self)
-            except Exception:
-                STATE.failures += 1
+        structs = self._serialized()
         with STATE.lock:
             if STATE.busy:
-                STATE.pending.append((self, structs))
+                STATE.pending.append((self._end_and_write, (structs, is_root)))
                 return
             STATE.busy = True
             try:
-                told = self._write(structs, is_root, writing)
+                told = self._end_and_write(structs, is_root)
             finally:
                 STATE.busy = False
             if STATE.pending:
                 write_pending()
+        if STATE.chunks:
+            flush_chunks()
         if told:
             tell(self._local_root)
 
-    def _write(self, structs: dict | None, is_root: bool, writing: bool) -> bool:
-        """Writes the record; under the lock. Whether it is time for a decision record."""
-        if STATE.abandoned:
-            STATE.settle()
+    def _serialized(self) -> dict | None:
+        if self._links or self._events or self._structs:
+            try:
+                found: dict | None = STATE.hooks["serialize"](self)
+                return found
+            except Exception:
+                STATE.failures += 1
+        return None
+
+    def _count_end(self) -> None:
+        """No longer counted as open, nor shown as such; under the lock."""
         local = self._local
         self._ended = True
         local.open -= 1
         local.finished += 1
-        if is_root:
+        if local.root_id == self._span_id:
             local.root_done = True
         ring = STATE.ring
-        if ring is None or not writing:
-            STATE.unsent += 1
-            return False
+        if ring is None:
+            return
         if self._generation != STATE.generation:
             self._generation = STATE.generation
             self._slot = -1  # that was one of a ring that is gone
             self._string_ids = None
-        if self._string_ids is None:
-            self._look_up(ring)
         if self._slot >= 0:
             ring.close_slot(self._slot)
             self._slot = -1
-        ring.write_span(
-            self,
-            (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN),
-            structs,
-        )
+
+    def _end_and_write(self, structs: dict | None, is_root: bool) -> bool:
+        """Under the lock. Whether it is time for a decision record."""
+        if STATE.abandoned:
+            STATE.settle()
+        local = self._local
+        self._count_end()
+        if not self._write(local, (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN), structs):
+            return False
         return bool(local.open) and local.finished % STATE.partial_flush == 0
+
+    def _write(self, local: LocalTrace, flags: int, structs: dict | None) -> bool:
+        """Writes the record, if there is a ring; under the lock."""
+        ring = STATE.ring
+        if ring is None or not STATE.enabled:
+            STATE.unsent += 1
+            return False
+        if self._generation != STATE.generation:
+            self._generation = STATE.generation
+            self._string_ids = None
+        if self._string_ids is None:
+            self._look_up(ring)
+        ring.write_span(self, local.root_id, flags, structs)
+        return True
+
+    def _hold(self) -> None:
+        """Keeps it with its local trace until that is complete, or a part of it is due; under the lock."""
+        if STATE.abandoned:
+            STATE.settle()
+        local = self._local
+        if local.held is None:
+            local.held = []
+        local.held.append(self)
+        self._count_end()
+        if not local.open or len(local.held) >= STATE.partial_flush:
+            STATE.chunks.append(local)
 
     def _look_up(self, ring: Any) -> None:
         """Finds the string ids of this span in a ring; under the lock."""
@@ -547,7 +588,7 @@ class Span:
         if service and default and service != default and service.lower() != default.lower():
             attributes["_dd.base_service"] = default
 
-    def _root_attributes(self) -> None:
+    def _chunk_attributes(self) -> None:
         """What ddtrace puts on the first span of a chunk."""
         attributes = self._attributes
         local = self._local
@@ -632,12 +673,73 @@ def tell(root: Span) -> None:
             write_pending()
 
 
+def now(function: Any, *arguments: Any) -> None:
+    """Calls what has to be done under the lock: at once, or if this thread is amid such a thing, after it."""
+    with STATE.lock:
+        if STATE.busy:
+            STATE.pending.append((function, arguments))
+            return
+        STATE.busy = True
+        try:
+            function(*arguments)
+        finally:
+            STATE.busy = False
+        if STATE.pending:
+            write_pending()
+
+
 def write_pending() -> None:
-    """Writes what a signal handler or a finaliser finished while this thread was writing; under the lock."""
+    """Does what a signal handler or a finaliser asked for while this thread was writing; under the lock."""
     while STATE.pending:
         STATE.busy = True
         try:
-            span, structs = STATE.pending.pop(0)
-            span._write(structs, span._local.root_id == span._span_id, STATE.ring_wanted())
+            function, arguments = STATE.pending.pop(0)
+            function(*arguments)
         finally:
             STATE.busy = False
+
+
+def flush_chunks() -> None:
+    """Writes held spans whose time has come; not under the lock, for others see them before."""
+    while STATE.chunks:
+        try:
+            local = STATE.chunks.pop(0)
+        except IndexError:  # another thread was faster
+            return
+        if local.epoch == STATE.epoch:
+            _flush_chunk(local)
+
+
+def _flush_chunk(local: LocalTrace) -> None:
+    with STATE.lock:
+        held, local.held = local.held, None
+        complete = not local.open
+    spans: Any = held
+    if held and STATE.on_chunk is not None:
+        try:
+            spans = STATE.on_chunk(held, complete)
+        except Exception:
+            STATE.failures += 1
+    if not spans or not isinstance(spans, list):
+        return
+    spans = [span for span in spans if type(span) is Span]
+    STATE.ring_wanted()
+    first = True
+    for number, span in enumerate(spans, 1):
+        flags = 0
+        # One of somewhere else is a chunk of its own.
+        alone = span._trace_lo != local.trace_lo or span._trace_hi != local.trace_hi
+        if first or alone:
+            decide(span._local_root)
+            span._chunk_attributes()
+            flags = FLAG_LOCAL_ROOT
+        if "_dd.origin" in span._local.meta:
+            span._attributes.setdefault("_dd.origin", span._local.meta["_dd.origin"])
+        first = first and alone
+        now(_write_held, span, local, flags, alone, number == len(spans), span._serialized())
+
+
+def _write_held(span: Span, local: LocalTrace, flags: int, alone: bool, last: bool, structs: dict | None) -> None:
+    if alone or (last and not local.open and not local.held):
+        flags |= FLAG_LAST_OPEN
+    span._write(span._local if alone else local, flags, structs)

@@ -49,7 +49,8 @@ class State:
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a signal handler or finaliser may trace inside of it: see busy
         self.busy = False  # this thread is writing; what it is called back for has to wait
-        self.pending: list = []  # (span, its structs) that were finished meanwhile
+        self.pending: list = []  # (function, its arguments) that were asked for meanwhile
+        self.chunks: list = []  # local traces whose held spans are due
         self.opening = threading.RLock()
         self.is_opening = False
         self.pid = os.getpid()
@@ -61,6 +62,7 @@ class State:
         self.opener: Callable[[], Any] | None = None
         self.on_filling: Callable[[], Any] | None = None
         self.filling_asked = -FILLING_PATIENCE_SECONDS
+        self.on_chunk: Callable[[list, bool], Any] | None = None
         self.on_control: Callable[[], Any] | None = None
         self.sampler: Callable[[Any], Any] | None = None
         self.rates: dict | None = None
@@ -81,6 +83,7 @@ class State:
         self.lock = threading.RLock()
         self.busy = False
         self.pending = []
+        self.chunks = []
         self.opening = threading.RLock()
         self.is_opening = False
         self.pid = os.getpid()
@@ -150,6 +153,8 @@ class State:
             local, slot, generation, epoch = self.abandoned.pop()
             if epoch == self.epoch:
                 local.open -= 1
+                if not local.open and local.held:
+                    self.chunks.append(local)
                 if slot >= 0 and generation == self.generation and self.ring is not None:
                     self.ring.close_slot(slot)
 
@@ -218,6 +223,10 @@ def set_opener(opener: Callable[[], Any] | None) -> None:
 def set_on_filling(callback: Callable[[], Any] | None) -> None:
     STATE.on_filling = callback
     STATE.filling_asked = -FILLING_PATIENCE_SECONDS
+
+
+def set_on_chunk(callback: Callable[[list, bool], Any] | None) -> None:
+    STATE.on_chunk = callback
 
 
 def set_on_control(callback: Callable[[], Any] | None) -> None:

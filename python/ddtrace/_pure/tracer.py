@@ -6,6 +6,8 @@ from os import getpid
 
 from ddtrace._pure.span import LocalTrace
 from ddtrace._pure.span import Span
+from ddtrace._pure.span import decide as make_decision
+from ddtrace._pure.span import flush_chunks
 from ddtrace._pure.span import tell
 from ddtrace._pure.span import text_or_none
 from ddtrace._pure.span import write_pending
@@ -36,6 +38,11 @@ def active() -> Any:
 def activate(value: Any) -> None:
     """Makes a span or a context the active one of this thread or task; None: nothing is active."""
     set_active(value)
+
+
+def decide(span: Span) -> None:
+    """Makes the sampling decision of a span's trace, and tells nobody."""
+    make_decision(span._local_root)
 
 
 def sample(span: Span) -> None:
@@ -148,6 +155,8 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
     with STATE.lock:
         if STATE.abandoned and not STATE.busy:
             STATE.settle()
+        span._ordinal = local.started
+        local.started += 1
         local.open += 1
         ring = STATE.ring
         if writing and ring is not None and not STATE.busy:
@@ -160,6 +169,8 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
                 STATE.busy = False
             if STATE.pending:
                 write_pending()
+    if STATE.chunks:
+        flush_chunks()
     if make_active:
         set_active(span)
     return span
