@@ -100,6 +100,11 @@ func (s *session) integrate(i integration) {
 	if i.Name == "" || len(i.Name) > 200 || len(i.Version) > 200 {
 		return
 	}
+	if i.Version == "" && i.Module != "" {
+		if found := s.r.folders.find(s.path, []string{i.Module}); len(found) == 1 {
+			i.Version = found[0].version
+		}
+	}
 	if _, known := s.integrations[i.Name]; !known && len(s.integrations) >= maxIntegrations {
 		return
 	}

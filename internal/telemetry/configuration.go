@@ -8,20 +8,6 @@ import (
 	"hoofprint/internal/settings"
 )
 
-// otelNames gives the setting that an OpenTelemetry variable stands for.
-func otelNames() map[string]string {
-	return map[string]string{
-		"OTEL_SERVICE_NAME":        "DD_SERVICE",
-		"OTEL_LOG_LEVEL":           "DD_TRACE_DEBUG",
-		"OTEL_PROPAGATORS":         "DD_TRACE_PROPAGATION_STYLE",
-		"OTEL_TRACES_SAMPLER":      "DD_TRACE_SAMPLING_RULES",
-		"OTEL_TRACES_EXPORTER":     "DD_TRACE_ENABLED",
-		"OTEL_METRICS_EXPORTER":    "DD_RUNTIME_METRICS_ENABLED",
-		"OTEL_RESOURCE_ATTRIBUTES": "DD_TAGS",
-		"OTEL_SDK_DISABLED":        "DD_TRACE_OTEL_ENABLED",
-	}
-}
-
 // unsetDefaults are settings whose default ddtrace reports as null, whatever
 // stands for it later.
 func unsetDefaults() map[string]bool {
@@ -35,32 +21,31 @@ func unsetDefaults() map[string]bool {
 // what the environment has made of it. The last one of a name counts.
 func fromEnvironment(environment map[string]string) []setting {
 	unset := unsetDefaults()
-	otel := map[string][]string{}
-	for from, to := range otelNames() {
-		otel[to] = append(otel[to], from)
-	}
 	lookup := func(name string) (string, bool) {
 		value, ok := environment[name]
 		return value, ok
 	}
 	var out []setting
 	for _, s := range settings.All() {
-		if !s.Implemented || s.Serve || s.Sensitive {
+		if !s.Implemented || s.Serve || s.Sensitive || strings.HasPrefix(s.Name, "HOOFPRINT_") || strings.HasPrefix(s.Name, "OTEL_") {
 			continue
 		}
 		var fallback *string
 		if s.HasDefault && !unset[s.Name] {
-			fallback = &s.Default
+			text := s.Default
+			if s.Name == "DD_TELEMETRY_HEARTBEAT_INTERVAL" {
+				text = "60" // ddtrace's own default is a whole number here
+			} else if s.Name == "DD_TRACE_BAGGAGE_TAG_KEYS" {
+				text = "user.id,account.id,session.id"
+			}
+			fallback = &text
 		}
 		out = append(out, setting{Name: s.Name, Value: quote(fallback), Origin: "default"})
-		for _, name := range append([]string{s.Name}, s.Aliases...) {
-			for _, from := range otel[name] {
-				if text, ok := environment[from]; ok {
-					out = append(out, setting{Name: s.Name, Value: quote(&text), Origin: "otel_env_var"})
-				}
-			}
+		if text, ok := environment[s.Otel]; ok {
+			text = harmless(text)
+			out = append(out, setting{Name: s.Name, Value: quote(&text), Origin: "otel_env_var"})
 		}
-		if v := s.Resolve(lookup); v.Set {
+		if v := s.Resolve(lookup); v.Set && v.Source != s.Otel {
 			text := harmless(written(s.Type, v.Text))
 			out = append(out, setting{Name: s.Name, Value: quote(&text), Origin: "env_var"})
 		}

@@ -30,6 +30,7 @@ type note struct {
 type integration struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	Module  string `json:"module"` // whose distribution tells the version
 	Enabled bool   `json:"enabled"`
 	Error   string `json:"error"`
 }
