@@ -20,7 +20,7 @@ class _Reader(Reader):
         while at < self.head:
             offset = at % self.ring_size
             size = int.from_bytes(ring[offset : offset + 4], "little")
-            assert size % 8 == 0 and 88 <= size <= self.ring_size // 4, size
+            assert size % 8 == 0 and 16 <= size <= self.ring_size // 4, size
             yield self._record(ring[offset : offset + size])
             at += size
         assert at == self.head

@@ -1,7 +1,9 @@
 """What the HTTP clients share: the span of a request, its service, its headers."""
 
 import os
+import sys
 
+from .. import _schema
 from .. import config
 from .._config import asbool
 from ..propagation.http import HTTPPropagator
@@ -11,8 +13,8 @@ from ._safe import report
 from ._safe import safely
 
 
-def add_config(name, **settings):
-    """Register the settings that every HTTP client has."""
+def add_config(name, default_service=None):
+    """Register the settings that every HTTP client has; without a default service it is part of its caller's."""
     prefix = "DD_" + name.upper()
     config._add(
         name,
@@ -20,17 +22,20 @@ def add_config(name, **settings):
             distributed_tracing=asbool(os.environ.get(prefix + "_DISTRIBUTED_TRACING", "true")),
             split_by_domain=asbool(os.environ.get(prefix + "_SPLIT_BY_DOMAIN", "false")),
             default_http_tag_query_string=config._http_client_tag_query_string,
-            **settings,
+            _default_service=default_service and _schema.default_service(default_service),
         ),
     )
     return getattr(config, name)
 
 
-def open_span(int_config, name, netloc, default_service, resource=None):
+def open_span(int_config, name, netloc, resource=None):
     """Start the span of one request; ``netloc`` is the ``host:port`` it goes to."""
     split = int_config.get("split_by_domain") and netloc
-    service = netloc if split else trace_utils.ext_service(None, int_config, default_service)
-    span = tracer.trace(name, service=service, resource=resource, span_type="http")
+    service = netloc if split else trace_utils.ext_service(None, int_config)
+    span = tracer.trace(
+        _schema.operation(name, _schema.CLIENT_REQUEST), service=service, resource=resource, span_type="http"
+    )
+    _schema.tag_mapped(span, service)
     span._set_attribute("component", int_config.integration_name)
     span._set_attribute("span.kind", "client")
     if split:
@@ -43,6 +48,42 @@ def inject(int_config, span, headers):
     """Add the propagation headers to ``headers``, a mutable mapping; the span goes on without them if that fails."""
     if trace_utils.distributed_tracing_enabled(int_config):
         HTTPPropagator.inject(span.context, headers)
+
+
+def traced_send(int_config, open_request, describe):
+    """(wrapper, wrapper for coroutines) of a method that takes a request first and answers with its response."""
+
+    def send(send, client, args, kwargs):
+        request = args[0] if args else kwargs.get("request")
+        span = open_request(request)
+        if span is None:
+            return send(*args, **kwargs)
+        response = None
+        try:
+            response = send(*args, **kwargs)
+            return response
+        except BaseException:
+            span.set_exc_info(*sys.exc_info())
+            raise
+        finally:
+            close_span(int_config, span, describe, request, response)
+
+    async def async_send(send, client, args, kwargs):
+        request = args[0] if args else kwargs.get("request")
+        span = open_request(request)
+        if span is None:
+            return await send(*args, **kwargs)
+        response = None
+        try:
+            response = await send(*args, **kwargs)
+            return response
+        except BaseException:
+            span.set_exc_info(*sys.exc_info())
+            raise
+        finally:
+            close_span(int_config, span, describe, request, response)
+
+    return send, async_send
 
 
 def close_span(int_config, span, describe, *args):

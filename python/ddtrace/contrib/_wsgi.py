@@ -5,6 +5,7 @@ Shared by the WSGI middleware and by Flask, which differ in names and details.
 
 import sys
 
+from .. import _schema
 from ..trace import tracer
 from . import trace_utils
 from ._safe import safely
@@ -32,14 +33,16 @@ class Request:
 
     def start(self, name, child_of, resource=None, span_type=None, activate=True):
         int_config = self.config
+        service = trace_utils.int_service(None, int_config)
         span = tracer.start_span(
-            self.prefix + name,
+            _schema.operation(self.prefix + name, _schema.SERVER_REQUEST) if name == ".request" else self.prefix + name,
             child_of=child_of,
-            service=trace_utils.int_service(None, int_config),
+            service=service,
             resource=resource,
             span_type=span_type,
             activate=activate,
         )
+        _schema.tag_mapped(span, service)
         span._set_attribute("component", int_config.integration_name)
         return span
 

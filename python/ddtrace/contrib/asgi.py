@@ -4,6 +4,7 @@ import inspect
 import os
 import sys
 
+from .. import _schema
 from .. import config
 from .._config import asbool
 from ..trace import tracer as _default_tracer
@@ -25,7 +26,7 @@ def add_config(name, **settings):
     config._add(
         name,
         dict(
-            request_span_name=name + ".request",
+            request_span_name=_schema.operation(name + ".request", _schema.SERVER_REQUEST),
             distributed_tracing=True,
             trace_asgi_websocket_messages=_flag(messages + "ENABLED", "true"),
             asgi_websocket_messages_inherit_sampling=_flag(messages + "INHERIT_SAMPLING", "true"),
@@ -111,13 +112,15 @@ class TraceMiddleware:
         headers = request_headers(scope)
         trace_utils.activate_distributed_headers(self.tracer, int_config, headers)
         method = scope.get("method") if scope["type"] == "http" else "websocket"
+        service = trace_utils.int_service(None, int_config)
         span = self.tracer.trace(
             int_config.get("request_span_name", "asgi.request"),
-            service=trace_utils.int_service(None, int_config),
+            service=service,
             resource="%s %s" % (method, scope.get("path", "")),
             span_type="web",
         )
         try:
+            _schema.tag_mapped(span, service)
             span._set_attribute("component", int_config.integration_name)
             span._set_attribute("span.kind", "server")
             self._tag(span, scope, headers)

@@ -6,6 +6,8 @@ from fastapi import BackgroundTasks
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from .. import _schema
+from .. import config
 from ..trace import tracer
 from . import _code_origin
 from . import _starlette_tasks
@@ -16,7 +18,7 @@ from .asgi import add_config
 from .asgi import routed
 
 
-_config = add_config("fastapi", _default_service="fastapi")
+_config = add_config("fastapi", _default_service=_schema.default_service("fastapi"))
 
 
 def get_version():
@@ -83,4 +85,10 @@ async def _serialize_response(serialize, _, args, kwargs):
 @safely
 def _open_serialization():
     current = tracer.current_span()
-    return tracer.trace("fastapi.serialize_response", service=current.service if current is not None else None)
+    span = tracer.trace("fastapi.serialize_response", service=current.service if current is not None else None)
+    source = current.get_tag("_dd.svc_src") if current is not None else None
+    if source and source.startswith("opt."):
+        span._set_attribute("_dd.svc_src", source)  # the service has the name that an option gave it
+    elif span.service in config._integration_default_services and not config.is_service_user_provided:
+        span._set_attribute("_dd.svc_src", "fastapi")
+    return span

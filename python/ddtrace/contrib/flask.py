@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request as WerkzeugRequest
 
+from .. import _schema
 from .. import config
 from .._config import asbool
 from ..trace import tracer
@@ -21,7 +22,7 @@ from ._wsgi import Request
 config._add(
     "flask",
     {
-        "_default_service": "flask",
+        "_default_service": _schema.default_service("flask"),
         "distributed_tracing_enabled": True,
         "collect_view_args": asbool(os.environ.get("DD_FLASK_COLLECT_VIEW_ARGS", "true")),
         "template_default_name": "<memory>",
@@ -87,7 +88,9 @@ def unpatch():
 @safely
 def open_span(name, resource=None):
     """A span below the active one, of the service of the requests."""
-    span = tracer.trace(name, service=trace_utils.int_service(None, _config), resource=resource)
+    service = trace_utils.int_service(None, _config)
+    span = tracer.trace(name, service=service, resource=resource)
+    _schema.tag_mapped(span, service)
     span._set_attribute("component", "flask")
     return span
 

@@ -1,7 +1,5 @@
 """httpx: ``http.request`` around ``send`` of both clients, redirects included."""
 
-import sys
-
 import httpx
 
 from . import _http_client
@@ -28,44 +26,12 @@ def unpatch():
         trace_utils.unwrap(httpx.AsyncClient, "send")
 
 
-def _send(send, client, args, kwargs):
-    request = args[0] if args else kwargs.get("request")
-    span = _open(request)
-    if span is None:
-        return send(*args, **kwargs)
-    response = None
-    try:
-        response = send(*args, **kwargs)
-        return response
-    except BaseException:
-        span.set_exc_info(*sys.exc_info())
-        raise
-    finally:
-        _http_client.close_span(_config, span, _describe, request, response)
-
-
-async def _async_send(send, client, args, kwargs):
-    request = args[0] if args else kwargs.get("request")
-    span = _open(request)
-    if span is None:
-        return await send(*args, **kwargs)
-    response = None
-    try:
-        response = await send(*args, **kwargs)
-        return response
-    except BaseException:
-        span.set_exc_info(*sys.exc_info())
-        raise
-    finally:
-        _http_client.close_span(_config, span, _describe, request, response)
-
-
 @safely
 def _open(request):
     url = request.url
     netloc = url.netloc.decode("latin-1")
     # No service of its own: an HTTP call is part of the service that makes it.
-    span = _http_client.open_span(_config, "http.request", netloc, None)
+    span = _http_client.open_span(_config, "http.request", netloc)
     if _config.get("service") is None and not _config.get("split_by_domain"):
         span._set_attribute("_dd.svc_src", "httpx")
     span._set_attribute("_dd.measured", 1)
@@ -80,3 +46,6 @@ def _describe(request, response):
     if response is not None:
         http_meta.update(status_code=response.status_code, response_headers=response.headers)
     return http_meta
+
+
+_send, _async_send = _http_client.traced_send(_config, _open, _describe)

@@ -1,6 +1,5 @@
 """requests: ``requests.request`` around ``Session.send``, once per redirect."""
 
-import sys
 from urllib.parse import urlsplit
 
 import requests
@@ -10,7 +9,9 @@ from . import trace_utils
 from ._safe import safely
 
 
-_config = _http_client.add_config("requests", _default_service="requests")
+__all__ = ["TracedSession"]
+
+_config = _http_client.add_config("requests", "requests")
 
 
 def get_version():
@@ -27,28 +28,12 @@ def unpatch():
         trace_utils.unwrap(requests.Session, "send")
 
 
-def _send(send, session, args, kwargs):
-    request = args[0] if args else kwargs.get("request")
-    span = _open(request)
-    if span is None:
-        return send(*args, **kwargs)
-    response = None
-    try:
-        response = send(*args, **kwargs)
-        return response
-    except BaseException:
-        span.set_exc_info(*sys.exc_info())
-        raise
-    finally:
-        _http_client.close_span(_config, span, _describe, request, response)
-
-
 @safely
 def _open(request):
     parts = urlsplit(request.url)
     method = (request.method or "").upper()
     netloc = parts.netloc.rpartition("@")[2]
-    span = _http_client.open_span(_config, "requests.request", netloc, "requests", "%s %s" % (method, parts.path))
+    span = _http_client.open_span(_config, "requests.request", netloc, "%s %s" % (method, parts.path))
     span._set_attribute("_dd.measured", 1)
     if parts.hostname:
         span._set_attribute("out.host", parts.hostname)
@@ -63,6 +48,9 @@ def _describe(request, response):
             status_code=response.status_code, status_msg=response.reason, response_headers=response.headers
         )
     return http_meta
+
+
+_send, _ = _http_client.traced_send(_config, _open, _describe)
 
 
 class TracedSession(requests.Session):

@@ -10,6 +10,7 @@ import sqlite3
 import sqlite3.dbapi2
 import sys
 
+from .. import _schema
 from .. import config
 from .._config import asbool
 from . import trace_utils
@@ -22,7 +23,7 @@ from ._safe import report
 config._add(
     "sqlite",
     {
-        "_default_service": "sqlite",
+        "_default_service": _schema.default_service("sqlite"),
         "trace_fetch_methods": asbool(os.environ.get("DD_SQLITE_TRACE_FETCH_METHODS", "false")),
     },
 )

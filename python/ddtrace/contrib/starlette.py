@@ -9,6 +9,7 @@ from starlette.background import BackgroundTasks
 from starlette.routing import Mount
 from starlette.routing import Route
 
+from .. import _schema
 from . import _code_origin
 from . import _starlette_tasks
 from . import trace_utils
@@ -19,7 +20,7 @@ from .asgi import add_config
 from .asgi import routed
 
 
-_config = add_config("starlette", _default_service="starlette")
+_config = add_config("starlette", _default_service=_schema.default_service("starlette"))
 
 
 def get_version():

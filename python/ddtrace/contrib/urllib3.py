@@ -10,7 +10,7 @@ from . import trace_utils
 from ._safe import safely
 
 
-_config = _http_client.add_config("urllib3", _default_service="urllib3")
+_config = _http_client.add_config("urllib3", "urllib3")
 _PARAMETERS = ("method", "url", "body", "headers", "retries")
 
 
@@ -63,7 +63,7 @@ class _Call:
         headers = pool.headers if headers is None else headers
         self.headers = headers.copy() if hasattr(headers, "copy") else dict(headers or {})
         self.host = pool.host
-        span = _http_client.open_span(_config, "urllib3.request", netloc, "urllib3")
+        span = _http_client.open_span(_config, "urllib3.request", netloc)
         # The caller's mapping is often shared by requests (pool.headers): it must not gain ours.
         _http_client.inject(_config, span, self.headers)
         index = _PARAMETERS.index("headers")
