@@ -4,7 +4,9 @@ import os
 import sys
 
 from . import _argv
+from . import _collector
 from ._config import config
+from ._config import given
 from ._config import value
 from ._config import warn
 from .version import __version__
@@ -68,6 +70,7 @@ def encode(runtime_id, hostname):
         "api_version": _api_version(),
         "container_id": container_id(),
         "command": _cut(" ".join(_argv)),
+        "pid_namespace": str(_collector.pid_namespace() or ""),
     }
     settings = _settings()
     encoded = _json(fields, settings)
@@ -86,7 +89,8 @@ def encode(runtime_id, hostname):
 
 def _settings():
     """The variables of _COLLECTOR_SETTINGS that are set."""
-    return {name: os.environ[name] for name in _COLLECTOR_SETTINGS if os.environ.get(name)}
+    texts = ((name, given(name)[0]) for name in _COLLECTOR_SETTINGS)
+    return {name: text for name, text in texts if text}
 
 
 def agent_url():

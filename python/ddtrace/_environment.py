@@ -108,7 +108,8 @@ def given(name):
     environ = os.environ
     if name in _OTEL_METRICS and environ.get("OTEL_METRICS_EXPORTER", "").lower() == "none":
         return "false", "OTEL_METRICS_EXPORTER"
-    for variable in (name,) + SETTINGS[name][2]:
+    known = SETTINGS.get(name)
+    for variable in (name,) + (known[2] if known else ()):
         text = environ.get(variable)
         if text is not None:
             return text, variable

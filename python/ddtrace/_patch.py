@@ -1,8 +1,8 @@
 """``ddtrace.patch`` and ``ddtrace.patch_all``: switch integrations on."""
 
-import os
 import sys
 
+from ._environment import flag
 from ._hooks import when_imported
 from ._integrations import INTEGRATIONS
 from ._integrations import env_switch
@@ -60,11 +60,8 @@ def patch_all(**patch_modules: bool) -> None:
 def patch_defaults(**patch_modules: bool) -> None:
     """Switch on what is on by default, as the environment and then the arguments change it."""
     wanted = {name: integration[0] for name, integration in INTEGRATIONS.items()}
-    environ = os.environ
-    for name in wanted:
-        switch = environ.get(env_switch(name))
-        if switch is not None:
-            wanted[name] = switch.strip().lower() in ("true", "1")
+    for name, on in wanted.items():
+        wanted[name] = flag(env_switch(name), on)
     wanted.update(patch_modules)
     patch(raise_errors=False, **wanted)
 

@@ -8,6 +8,7 @@ import os
 from . import _collector
 from ._config import asbool
 from ._config import config
+from ._config import given
 from ._config import value
 from ._config import warn
 
@@ -30,7 +31,7 @@ _warned = False  # one line for an outage, in this process and in the children i
 
 
 def enabled():
-    return asbool(os.environ.get("DD_TRACE_ENABLED", "true"))
+    return value("DD_TRACE_ENABLED")
 
 
 def start():
@@ -41,9 +42,18 @@ def start():
         from ._config import parse_tags
         from ._patch import patch_defaults
 
-        chosen = parse_tags(os.environ.get("DD_PATCH_MODULES", ""))
+        environ = os.environ
+        chosen = parse_tags(environ.get("DD_PATCH_MODULES", ""))
+        if _odd_switches(chosen, environ):
+            from ._switches import complain
+
+            complain(chosen, environ)
+        if "OTEL_LOGS_EXPORTER" in environ:
+            from ._otel_settings import warn_about_logs
+
+            warn_about_logs(environ)
         patch_defaults(**{name: asbool(text) for name, text in chosen.items()})
-        if asbool(os.environ.get("DD_TRACE_OTEL_ENABLED", "")):
+        if value("DD_TRACE_OTEL_ENABLED"):
             from . import _otel
 
             _otel.install()
@@ -51,7 +61,7 @@ def start():
             from . import _methods
 
             _methods.install()
-        if asbool(os.environ.get("DD_RUNTIME_METRICS_ENABLED", "")):
+        if value("DD_RUNTIME_METRICS_ENABLED"):
             from . import _runtime_metrics
 
             _runtime_metrics.enable()
@@ -60,6 +70,20 @@ def start():
             _warn_no_binary()
     except Exception as error:
         _warn_once("tracing could not be started: %s: %s", type(error).__name__, error)
+
+
+def _odd_switches(chosen, environ):
+    """Whether something is switched that may not exist: only then is anything imported to look at it."""
+    from ._integrations import INTEGRATIONS
+    from ._settings import SETTINGS
+
+    if any(name not in INTEGRATIONS or text.lower() not in ("true", "false") for name, text in chosen.items()):
+        return True
+    for name in environ:
+        if name.endswith("_ENABLED") and name.startswith("DD_TRACE_") and name not in SETTINGS:
+            if name[9:-8].lower() not in INTEGRATIONS:
+                return True
+    return False
 
 
 def configure(tracer: "Tracer") -> None:
@@ -93,7 +117,7 @@ def configure(tracer: "Tracer") -> None:
             _schema.configure(tracer)
         if enabled():
             _core.set_opener(_open_ring)
-            if any(os.environ.get(name) for name in _SAMPLING):
+            if any(given(name)[0] for name in _SAMPLING):
                 from . import _sampler
 
                 _sampler.install(tracer)
@@ -132,7 +156,10 @@ def _make_ring():
 
     runtime_id = _new_runtime_id()
     _core.set_defaults(runtime_id=runtime_id)
-    size = _ringfile.ring_size(value("DD_TRACE_RING_SIZE"))
+    wanted = value("DD_TRACE_RING_SIZE")
+    size = _ringfile.ring_size(wanted)
+    if size != wanted:
+        warn("DD_TRACE_RING_SIZE=%d is no size of a ring: the power of two %d is used", wanted, size)
     description = _description.encode(runtime_id, _hostname())
     _notes.opened(runtime_id)
     try:

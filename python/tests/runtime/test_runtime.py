@@ -304,7 +304,8 @@ def test_a_long_description_fits(tmp_path):
 
 
 def test_the_ring_size_is_a_setting(tmp_path):
-    output(tmp_path, "-c", ONE_SPAN, DD_TRACE_RING_SIZE="100000")
+    done = python(tmp_path, "-c", ONE_SPAN, DD_TRACE_RING_SIZE="100000")
+    assert done.stderr == "DD_TRACE_RING_SIZE=100000 is no size of a ring: the power of two 131072 is used\n"
     [ring] = rings(tmp_path)
     assert (tmp_path / ring).stat().st_size == 2363392 + 131072
     done = python(tmp_path, "-c", ONE_SPAN, DD_TRACE_RING_SIZE="big")
