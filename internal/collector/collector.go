@@ -72,11 +72,12 @@ var (
 
 // Collector drains the rings of one or more run directories.
 type Collector struct {
-	cfg      Config
-	log      *slog.Logger
-	cancel   context.CancelCauseFunc
-	ready    sync.Once
-	complain sync.Once // that a control file cannot be written
+	cfg          Config
+	log          *slog.Logger
+	cancel       context.CancelCauseFunc
+	ready        sync.Once
+	pidNamespace string    // ours
+	complain     sync.Once // that a control file cannot be written
 
 	used       atomic.Int64
 	hellos     atomic.Int64
@@ -135,7 +136,7 @@ func New(cfg Config) *Collector {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Collector{cfg: cfg, log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, unreadable: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}, agents: map[string]*Agent{}}
+	return &Collector{cfg: cfg, pidNamespace: pidNamespace(), log: cfg.Log, rings: map[string]*tracked{}, bad: map[string]bool{}, unreadable: map[string]bool{}, failed: map[string]bool{}, shippers: map[string]*shipper{}, agents: map[string]*Agent{}}
 }
 
 // Run collects until ctx ends, then drains, delivers or spools, and returns nil.
@@ -371,6 +372,16 @@ func (c *Collector) attach(dir, name string) {
 		c.log.Warn("spans may be sent twice should this collector be killed", "error", err)
 	}
 	c.track(reader, path, path, controlPath(path), marks)
+	// A process that has a second ring may have become another program.
+	for _, other := range c.rings {
+		mine := c.rings[path]
+		if mine != nil && other != mine && other.reader.PID() == reader.PID() && other.reader.StartTime() == reader.StartTime() {
+			for _, t := range []*tracked{mine, other} {
+				t.lookAtExec.Store(true)
+				t.wake(false)
+			}
+		}
+	}
 }
 
 // attachFD starts reading a ring that has no name in a file system.
@@ -437,12 +448,7 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 	c.rings[key] = t
 	ctx := c.ctx
 	c.ringTasks.Go(func() {
-		t.stale = !alive(reader.PID(), reader.StartTime())
-		stop, err := onDeath(reader.PID(), reader.StartTime(), func() {
-			t.dead.Store(true)
-			t.wake(false)
-		})
-		t.noPidfd = err != nil
+		stop := c.watch(t)
 		c.giveRates(t)
 		c.follow(t)
 		c.drain(ctx, t)
@@ -465,6 +471,23 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 		c.mu.Unlock()
 		t.close(false)
 	})
+}
+
+// watch notices the end of a ring's process.
+func (c *Collector) watch(t *tracked) (stop func()) {
+	t.writer = writerOf(t.reader, c.pidNamespace)
+	if t.writer.hidden {
+		c.log.Warn("a traced process lives in a container that cannot be seen from this one; its spans are delivered, "+
+			"its ring stays when it ends; give each container a HOOFPRINT_RUN_DIR of its own", "ring", t.reader.Name())
+		return func() {}
+	}
+	t.stale = !alive(t.writer.pid, t.writer.start)
+	stop, err := onDeath(t.writer.pid, t.writer.start, func() {
+		t.dead.Store(true)
+		t.wake(false)
+	})
+	t.noPidfd = err != nil
+	return stop
 }
 
 func clientOf(d *ring.Description) span.Client {

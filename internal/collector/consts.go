@@ -36,6 +36,10 @@ const (
 	// below what small proxies take.
 	batchBytes = 6 << 20
 
+	// execInterval is how often a quiet process is looked at for having become
+	// another program.
+	execInterval = 30 * time.Second
+
 	rescanInterval = 10 * time.Second
 	adoptInterval  = time.Minute
 	lockRetry      = 200 * time.Millisecond

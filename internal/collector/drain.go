@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,9 +30,11 @@ type tracked struct {
 	control   *Control
 	followers followers
 
-	dead    atomic.Bool
-	stale   bool // its process was dead when we came
-	noPidfd bool
+	writer     writer
+	dead       atomic.Bool // its process, or the program that wrote it
+	stale      bool        // its process was dead when we came
+	noPidfd    bool
+	lookAtExec atomic.Bool
 	// Records before this position may have been delivered by a collector that
 	// was killed, although no mark says so.
 	suspectBefore uint64
@@ -49,7 +52,7 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 	defer func() { c.used.Add(-int64(t.asm.bytes)) }() // what stays in the ring
 	recs := make([]ring.Record, 0, readBatch)
 	poll := max(minPoll, time.Duration(uint64(pollInterval)*min(t.reader.Size(), 16<<20)/(16<<20)))
-	lastRead := time.Now()
+	lastRead, looked := time.Now(), time.Now()
 	var dropped uint64
 	var droppedAt time.Time
 	for {
@@ -101,7 +104,14 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 			continue
 		}
 		_ = t.reader.Wait(ring.MaxWait)
-		if t.noPidfd && !alive(t.reader.PID(), t.reader.StartTime()) {
+		if t.noPidfd && !alive(t.writer.pid, t.writer.start) {
+			t.dead.Store(true)
+		}
+		if now.Sub(looked) > execInterval {
+			looked = now
+			t.lookAtExec.Store(true)
+		}
+		if t.lookAtExec.Swap(false) && t.path != "" && !t.writer.hidden && !t.writer.holds(filepath.Base(t.path)) {
 			t.dead.Store(true)
 		}
 	}

@@ -104,6 +104,15 @@ func TestLeftFilesAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	fresh := ".999999998-1.0badcafe.tmp" // of a process that may live in a container
+	if err := os.WriteFile(filepath.Join(dir, fresh), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stay = append(stay, fresh)
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, left[0]), old, old); err != nil {
+		t.Fatal(err)
+	}
 	removeTemporary(dir)
 	for _, name := range stay {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

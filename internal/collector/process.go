@@ -30,6 +30,10 @@ func alive(pid int, start uint64) bool {
 // caller ends the watch with the returned function. Without pidfds (old kernels,
 // gVisor) f is never called, and the caller must ask alive now and then.
 func onDeath(pid int, start uint64, f func()) (stop func(), err error) {
+	if pid <= 0 { // of another namespace, and gone
+		f()
+		return func() {}, nil
+	}
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err == unix.ESRCH {
 		f()

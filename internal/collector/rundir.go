@@ -29,7 +29,12 @@ func DefaultRunDir() string {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); isDir(dir) {
 		return filepath.Join(dir, "hoofprint")
 	}
-	return "/dev/shm/hoofprint-" + strconv.Itoa(os.Geteuid())
+	path := "/dev/shm/hoofprint-" + strconv.Itoa(os.Geteuid())
+	// Containers of a pod share /dev/shm and cannot see each other's processes.
+	if ns := pidNamespace(); ns != "" && ns != initialPIDNamespace {
+		path += "-" + ns
+	}
+	return path
 }
 
 // DefaultSpoolDir is where spans wait for an agent that is away.

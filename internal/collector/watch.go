@@ -120,7 +120,7 @@ func removeTemporary(dir string) {
 		return
 	}
 	for _, e := range entries {
-		if m := temporaryName.FindStringSubmatch(e.Name()); m != nil && !alive(atoi(m[1]), uint64(atoi(m[2]))) {
+		if m := temporaryName.FindStringSubmatch(e.Name()); m != nil && !alive(atoi(m[1]), uint64(atoi(m[2]))) && isOlder(e, time.Minute) {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 		if ring, ok := companionOf(e.Name()); ok {
@@ -133,4 +133,11 @@ func removeTemporary(dir string) {
 			}
 		}
 	}
+}
+
+// isOlder is for names that another container may be about to use: its pids are
+// not ours.
+func isOlder(e os.DirEntry, age time.Duration) bool {
+	info, err := e.Info()
+	return err == nil && time.Since(info.ModTime()) > age
 }

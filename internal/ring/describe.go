@@ -14,6 +14,8 @@ type Description struct {
 	APIVersion    string `json:"api_version"`
 	ContainerID   string `json:"container_id"`
 	Command       string `json:"command"`
+	// PIDNamespace is the number of the namespace of the ring's pid.
+	PIDNamespace string `json:"pid_namespace"`
 	// Settings holds the variables of CollectorSettings that are set in the
 	// process, as text.
 	Settings map[string]string `json:"settings,omitempty"`

@@ -18,6 +18,7 @@ STUB_TIMEOUT_SECONDS = 0.1
 _stubs = []  # process ids of stubs that were left behind, reaped at the next occasion
 
 _SOCKET = "collector.sock"
+_INITIAL_PID_NAMESPACE = 4026531836  # the kernel's number of the one that has every process
 
 
 def run_dir():
@@ -39,7 +40,18 @@ def _run_dir_path():
     runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
     if runtime_dir and os.path.isdir(runtime_dir):
         return os.path.join(runtime_dir, "hoofprint")
-    return "/dev/shm/hoofprint-%d" % os.geteuid()
+    path = "/dev/shm/hoofprint-%d" % os.geteuid()
+    # Containers of a pod share /dev/shm and cannot see each other's processes.
+    namespace = pid_namespace()
+    return path if namespace in (0, _INITIAL_PID_NAMESPACE) else "%s-%d" % (path, namespace)
+
+
+def pid_namespace():
+    """The number of the namespace that gives this process its pid, 0 where the kernel does not tell."""
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return 0
 
 
 def has_socket():
