@@ -37,7 +37,7 @@ class BaseContextProvider:
     def activate(self, ctx: Any) -> Any:
         """Makes a Span, a Context or nothing the active one."""
 
-    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.active()
 
 

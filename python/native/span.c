@@ -308,12 +308,27 @@ static PyObject *span_has_attribute(PyObject *self, PyObject *key) {
     return PyBool_FromLong(attribute(self, key) != NULL);
 }
 
-static PyObject *span_get_tag(PyObject *self, PyObject *key) {
+/* The one argument `key` of a method, borrowed. */
+static PyObject *parse_key(const char *function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    if (!kwnames && nargs == 1)
+        return args[0];
+    PyObject *const expected[] = {names.key};
+    PyObject *key = NULL;
+    return parse_arguments(function, expected, 1, 1, args, nargs, kwnames, &key) < 0 ? NULL : key;
+}
+
+static PyObject *span_get_tag(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *key = parse_key("get_tag", args, nargs, kwnames);
+    if (!key)
+        return NULL;
     PyObject *value = attribute(self, key);
     return new_ref_or_none(value && PyUnicode_CheckExact(value) ? value : NULL);
 }
 
-static PyObject *span_get_metric(PyObject *self, PyObject *key) {
+static PyObject *span_get_metric(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *key = parse_key("get_metric", args, nargs, kwnames);
+    if (!key)
+        return NULL;
     PyObject *value = attribute(self, key);
     return new_ref_or_none(value && !PyUnicode_CheckExact(value) ? value : NULL);
 }
@@ -324,6 +339,17 @@ static PyObject *span_remove(PyObject *self, PyObject *key) {
         attributes_remove(&((Span *)self)->attributes, text);
     Py_XDECREF(text);
     Py_RETURN_NONE;
+}
+
+static PyObject *span_remove_tag(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *key = parse_key("remove_tag", args, nargs, kwnames);
+    return key ? span_remove(self, key) : NULL;
+}
+
+static PyObject *span_remove_metric(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                                    PyObject *kwnames) {
+    PyObject *key = parse_key("remove_metric", args, nargs, kwnames);
+    return key ? span_remove(self, key) : NULL;
 }
 
 static PyObject *span_get_tags(PyObject *self, PyObject *Py_UNUSED(unused)) {
@@ -418,13 +444,16 @@ static PyMethodDef methods[] = {
      "set_tag($self, /, key, value=None)\n--\n\nSets a tag; an int or float becomes a metric."},
     {"set_metric", FASTCALL(span_set_metric), METH_FASTCALL | METH_KEYWORDS,
      "set_metric($self, /, key, value)\n--\n\nSets a number."},
-    {"get_tag", span_get_tag, METH_O, "get_tag($self, key, /)\n--\n\nThe tag, or None."},
-    {"get_metric", span_get_metric, METH_O, "get_metric($self, key, /)\n--\n\nThe metric, or None."},
+    {"get_tag", FASTCALL(span_get_tag), METH_FASTCALL | METH_KEYWORDS,
+     "get_tag($self, /, key)\n--\n\nThe tag, or None."},
+    {"get_metric", FASTCALL(span_get_metric), METH_FASTCALL | METH_KEYWORDS,
+     "get_metric($self, /, key)\n--\n\nThe metric, or None."},
     {"get_tags", span_get_tags, METH_NOARGS, "get_tags($self, /)\n--\n\nA copy of all tags."},
     {"get_metrics", span_get_metrics, METH_NOARGS, "get_metrics($self, /)\n--\n\nA copy of all metrics."},
-    {"remove_tag", span_remove, METH_O, "remove_tag($self, key, /)\n--\n\nRemoves a tag, if it is there."},
-    {"remove_metric", span_remove, METH_O,
-     "remove_metric($self, key, /)\n--\n\nRemoves a metric, if it is there."},
+    {"remove_tag", FASTCALL(span_remove_tag), METH_FASTCALL | METH_KEYWORDS,
+     "remove_tag($self, /, key)\n--\n\nRemoves a tag, if it is there."},
+    {"remove_metric", FASTCALL(span_remove_metric), METH_FASTCALL | METH_KEYWORDS,
+     "remove_metric($self, /, key)\n--\n\nRemoves a metric, if it is there."},
     {"finish", FASTCALL(span_finish), METH_FASTCALL | METH_KEYWORDS,
      "finish($self, /, finish_time=None)\n--\n\nEnds the span, now or at a Unix time in seconds; once."},
     {"_finish_ns", span_finish_ns, METH_O, "Ends the span at a Unix time in nanoseconds."},
