@@ -21,6 +21,11 @@ _PEER_REMAPPED_FROM = "_dd.peer.service.remapped_from"
 _PEER_MAPPING = value("DD_TRACE_PEER_SERVICE_MAPPING")
 
 
+def tells_peers():
+    """Whether outgoing spans name their peer without being told it."""
+    return is_v1() or value("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED")
+
+
 def is_v1():
     version = value("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA").lower()
     if version not in ("v0", "v1"):
@@ -50,26 +55,7 @@ def tag_mapped(span, service):
 # The peer.
 
 
-def configure(tracer):
-    """Have every span tagged with its peer, if the settings ask for it."""
-    if not (is_v1() or value("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED")):
-        return
-    trace, start_span = tracer.trace, tracer.start_span
-
-    def traced(*args, **kwargs):
-        span = trace(*args, **kwargs)
-        span._on_finish_callbacks.append(_tag_peer)
-        return span
-
-    def started(*args, **kwargs):
-        span = start_span(*args, **kwargs)
-        span._on_finish_callbacks.append(_tag_peer)
-        return span
-
-    tracer.trace, tracer.start_span = traced, started
-
-
-def _tag_peer(span):
+def tag_peer(span):
     """At the end of a span that goes out: the peer that its tags tell, unless the program has named one."""
     if span.get_tag(_PEER) or span.get_tag("span.kind") not in ("client", "producer"):
         return
