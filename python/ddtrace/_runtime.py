@@ -6,6 +6,7 @@ Every call to the core about the process, not about spans, is made here.
 import os
 
 from . import _collector
+from . import _finishing
 from ._config import asbool
 from ._config import config
 from ._config import given
@@ -111,10 +112,7 @@ def configure(tracer: "Tracer") -> None:
             integration_services=config._integration_default_services,
         )
         config._notify(_apply)
-        if any(map(os.environ.get, ("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA", "DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED"))):
-            from . import _schema
-
-            _schema.configure(tracer)
+        _finishing.configure(tracer)
         if enabled():
             _core.set_opener(_open_ring)
             if any(given(name)[0] for name in _SAMPLING):
