@@ -6,7 +6,6 @@ Every call to the core about the process, not about spans, is made here.
 import os
 
 from . import _collector
-from . import _finishing
 from ._config import asbool
 from ._config import config
 from ._config import given
@@ -112,6 +111,8 @@ def configure(tracer: "Tracer") -> None:
             integration_services=config._integration_default_services,
         )
         config._notify(_apply)
+        from . import _finishing
+
         _finishing.configure(tracer)
         if enabled():
             _core.set_opener(_open_ring)
