@@ -31,6 +31,29 @@ if len(sys.argv) < 3:
     assert ran.names(5) == ["open", "open", "program1", "program2", "program3"]
 
 
+def test_the_ring_of_a_program_that_was_replaced_is_given_back(host):
+    """A server that restarts by exec must not keep the memory of all that it was."""
+    source = (
+        HEAD
+        + """
+def rings():
+    names = os.listdir(os.environ['HOOFPRINT_RUN_DIR'])
+    return [name for name in names if name.startswith('%d-' % os.getpid()) and name.endswith('.ring')]
+tracer.trace('program').finish()
+if len(sys.argv) < 5:
+    os.execv(sys.executable, [sys.executable, *sys.argv, 'again'])
+until = time.monotonic() + 20
+while len(rings()) > 1 and time.monotonic() < until:
+    time.sleep(0.05)
+print(len(rings()))
+tracer.trace('last').finish()
+"""
+    )
+    ran = host.run(source)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "1\n", "")
+    assert ran.names(6) == ["last"] + ["program"] * 5
+
+
 def test_exec_in_a_thread_while_others_trace(host):
     source = (
         HEAD

@@ -7,10 +7,13 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 
 import pytest
+from product import DDTRACE_RUN
 from product import ROOT
+from product import wait_for
 
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -196,17 +199,85 @@ def test_user_namespaces(apart, mapped):
     assert ran.stderr == "" and ran.names(5) == ["work"] * 5
 
 
-@pytest.mark.skipif(not possible("unshare", "--pid", "--fork", "--mount-proc"), reason="no pid namespaces here")
-@pytest.mark.parametrize("shared", ["by default", "by a setting"])
-def test_pid_namespaces_with_one_shared_memory(host, shared, tmp_path):
-    """As the containers of a pod: the same pids, one /dev/shm, a collector in each."""
-    source = SPANS.replace("print('done')", "") + (
-        "import os, sys, time\n"
-        "open(sys.argv[1], 'w').close()\n"
-        "while not os.path.exists(sys.argv[2]): time.sleep(0.01)\n"
-        "for i in range(5):\n    tracer.trace('later').finish()\nprint('done')\n"
-    )
-    pytest.skip("written next")
+CONTAINER = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+needs_pids = pytest.mark.skipif(not possible(*CONTAINER), reason="no pid namespaces here")
+
+# Traces, waits to be told, and traces again.
+PATIENT = """
+import os, sys, time
+from ddtrace.trace import tracer
+for i in range(5):
+    tracer.trace('work').finish()
+open(sys.argv[1], 'w').close()
+while not os.path.exists(sys.argv[2]):
+    time.sleep(0.01)
+for i in range(5):
+    tracer.trace('later').finish()
+print('done')
+"""
+
+
+class Container:
+    """A patient program in a pid namespace."""
+
+    def __init__(self, host, scratch, name, **env):
+        self.host, self.service = host, "container-" + name
+        self.began, self.go = scratch / (name + ".began"), scratch / (name + ".go")
+        everything = host.product.environment(DD_SERVICE=self.service, **env)
+        if "HOOFPRINT_RUN_DIR" not in env:
+            del everything["HOOFPRINT_RUN_DIR"]
+            everything.pop("XDG_RUNTIME_DIR", None)
+        program = [DDTRACE_RUN, sys.executable, host.program(PATIENT), self.began, self.go]
+        # The namespace's first process lives on a little: its end kills all others, the collector too.
+        stay = 'status=0; "$@" || status=$?; sleep 2; exit $status'
+        command = [*CONTAINER, "sh", "-c", stay, "sh", *map(str, program)]
+        self.process = subprocess.Popen(
+            command, env=everything, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def wait_until_traced(self):
+        wait_for(self.began.exists, "the program traces")
+        wait_for(lambda: self.count("work") == 5, "the first spans of " + self.service)
+
+    def count(self, name):
+        return self.host.product.spans("name:%s service:%s" % (name, self.service))["total"]
+
+    def finish(self):
+        self.go.touch()
+        output = self.process.communicate(timeout=60)
+        wait_for(lambda: self.count("later") == 5, "the last spans of %s: %s" % (self.service, output))
+        assert self.process.returncode == 0 and output == ("done\n", "")
+
+
+@needs_pids
+def test_containers_of_a_pod(host, tmp_path):
+    """One /dev/shm, and processes that cannot see each other: each has a collector of its own."""
+    first, second = Container(host, tmp_path, "first"), Container(host, tmp_path, "second")
+    for container in (first, second):
+        container.wait_until_traced()
+    first.finish()
+    second.finish()
+
+
+@needs_pids
+def test_a_collector_sees_into_a_container(host, tmp_path):
+    """One run directory for all, and the collector on the host: it knows when a program of a container ends."""
+    container = Container(host, tmp_path, "below", HOOFPRINT_RUN_DIR=str(host.product.run_dir))
+    container.wait_until_traced()
+    container.finish()
+    wait_for(lambda: not list(host.product.run_dir.glob("*.ring")), "the ring is gone with its program")
+
+
+@needs_pids
+def test_a_collector_that_cannot_see_into_a_container_keeps_its_ring(host, tmp_path):
+    """Two containers with one run directory by a setting: the collector of one serves both."""
+    run_dir = str(tmp_path / "run")
+    first = Container(host, tmp_path, "keeper", HOOFPRINT_RUN_DIR=run_dir)
+    first.wait_until_traced()
+    second = Container(host, tmp_path, "neighbour", HOOFPRINT_RUN_DIR=run_dir)
+    second.wait_until_traced()
+    second.finish()
+    first.finish()
 
 
 @pytest.mark.parametrize("limit", ["-n 16", "-n 24", "-f 0", "-l 0", "-c 0", "-u 4000"])
