@@ -10,7 +10,9 @@ require (
 	github.com/DataDog/datadog-agent/pkg/trace/log v0.85.1
 	github.com/DataDog/datadog-agent/pkg/trace/traceutil v0.85.1
 	github.com/DataDog/datadog-go/v5 v5.9.1
+	github.com/DataDog/sketches-go v1.4.8
 	github.com/tinylib/msgp v1.6.5
+	google.golang.org/protobuf v1.36.12
 	hoofprint v0.0.0
 )
 
@@ -30,7 +32,6 @@ require (
 	github.com/DataDog/datadog-agent/pkg/version v0.85.1 // indirect
 	github.com/DataDog/go-sqllexer v0.2.4 // indirect
 	github.com/DataDog/go-tuf v1.1.1-0.5.2 // indirect
-	github.com/DataDog/sketches-go v1.4.8 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -76,7 +77,6 @@ require (
 	golang.org/x/time v0.15.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 	google.golang.org/grpc v1.84.0 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 replace hoofprint => ../..

@@ -26,6 +26,8 @@ type Receiver struct {
 	Address string
 	// Payloads gives what it accepted, in order.
 	Payloads <-chan Payload
+	// Stats gives the client stats that it accepted; what does not fit is lost.
+	Stats <-chan Stats
 
 	receiver *api.HTTPReceiver
 }
@@ -35,6 +37,13 @@ type Payload struct {
 	Lang, LangVersion, TracerVersion string
 	ComputedTopLevel, ComputedStats  bool
 	Chunks                           []span.Chunk
+}
+
+// Stats is what the Agent understood of one payload of client stats.
+type Stats struct {
+	Payload            *pb.ClientStatsPayload
+	Lang               string
+	ObfuscationVersion string
 }
 
 // Start serves on a TCP address; what the Agent would log as a warning or worse
@@ -53,7 +62,8 @@ func Start(address string, warn func(string)) (*Receiver, error) {
 	c.MaxConnections, c.DecoderTimeout = 1000, 1000 // as in the shipped Agent
 	in := make(chan *api.PayloadV1, 1000)
 	old := make(chan *api.Payload, 1)
-	r := api.NewHTTPReceiver(c, sampler.NewDynamicConfig(), old, in, noStats{}, telemetry.NewNoopCollector(),
+	counted := make(chan Stats, 1000)
+	r := api.NewHTTPReceiver(c, sampler.NewDynamicConfig(), old, in, takeStats(counted), telemetry.NewNoopCollector(),
 		&statsd.NoOpClient{}, &timing.NoopReporter{})
 	r.SetTCPListener(listener)
 	r.Start()
@@ -64,15 +74,19 @@ func Start(address string, warn func(string)) (*Receiver, error) {
 			out <- payload(p)
 		}
 	}()
-	return &Receiver{Address: "http://" + listener.Addr().String(), Payloads: out, receiver: r}, nil
+	return &Receiver{Address: "http://" + listener.Addr().String(), Payloads: out, Stats: counted, receiver: r}, nil
 }
 
 // Stop ends the receiver.
 func (r *Receiver) Stop() error { return r.receiver.Stop() }
 
-// noStats takes statistics and does nothing with them.
-type noStats struct{}
+// takeStats passes statistics on.
+type takeStats chan<- Stats
 
-func (noStats) ProcessStats(context.Context, *pb.ClientStatsPayload, string, string, string, string) error {
+func (c takeStats) ProcessStats(_ context.Context, p *pb.ClientStatsPayload, lang, _, _, obfuscation string) error {
+	select {
+	case c <- Stats{Payload: p, Lang: lang, ObfuscationVersion: obfuscation}:
+	default:
+	}
 	return nil
 }
