@@ -14,10 +14,9 @@ import (
 // collect alike.
 func followers(log *slog.Logger) []func(collector.Process) collector.Follower {
 	var agents agentinfo.Cache
-	reporter := telemetry.New(&agents, log)
 	return []func(collector.Process) collector.Follower{
-		reporter.Follow,
-		remote.New(&agents, log, reporter.Remote).Follow,
+		telemetry.New(&agents, log).Follow,
+		remote.New(&agents, log).Follow,
 		runtimemetrics.New(log).Follow,
 	}
 }

@@ -102,6 +102,9 @@ func (c *Control) Ask() error {
 	if c.closed {
 		return nil
 	}
+	if c.written == nil { // there is nothing else for it, but it looks for the file
+		return c.set(c.content)
+	}
 	return c.raise()
 }
 

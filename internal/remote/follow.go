@@ -34,16 +34,14 @@ const (
 type Configuration struct {
 	info *agentinfo.Cache
 	log  *slog.Logger
-	// changed is told of each change, with the merged lib_config.
-	changed func(p collector.Process, config map[string]any)
 
 	mu         sync.Mutex
 	complained map[string]bool // agents, so that an outage is one line
 }
 
-// New makes a client for all processes. changed may be nil.
-func New(info *agentinfo.Cache, log *slog.Logger, changed func(collector.Process, map[string]any)) *Configuration {
-	return &Configuration{info: info, log: log, changed: changed, complained: map[string]bool{}}
+// New makes a client for all processes.
+func New(info *agentinfo.Cache, log *slog.Logger) *Configuration {
+	return &Configuration{info: info, log: log, complained: map[string]bool{}}
 }
 
 // poller polls for one process.
@@ -146,14 +144,7 @@ func (o *poller) poll(ctx context.Context) error {
 	if err := o.p.Control.SetRemote(merged); err != nil {
 		return fmt.Errorf("pass the remote configuration on to process %d: %w", o.p.PID, err)
 	}
-	first := o.last == "?"
 	o.last = string(merged)
-	if o.c.changed != nil && (!first || len(merged) > 2) {
-		var config map[string]any
-		if err := json.Unmarshal(merged, &config); err == nil {
-			o.c.changed(o.p, config)
-		}
-	}
 	return nil
 }
 

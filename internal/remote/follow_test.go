@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -61,29 +62,19 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// told is what a process was given last.
-type told struct {
-	mu   sync.Mutex
-	last string
-	n    int
-}
+// told is what a process was given last: its control file.
+type told struct{ path string }
 
-func (o *told) changed(_ collector.Process, config map[string]any) {
-	b, _ := json.Marshal(config)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.last, o.n = string(b), o.n+1
-}
-
-func (o *told) is(want string) func() bool {
+func (o told) is(want string) func() bool {
 	return func() bool {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		return o.last == want
+		b, _ := os.ReadFile(o.path)
+		var control struct{ Remote json.RawMessage }
+		_ = json.Unmarshal(b, &control)
+		return string(control.Remote) == want
 	}
 }
 
-func follow(t *testing.T, a *agent, set map[string]string) (collector.Follower, *told, *httptest.Server) {
+func follow(t *testing.T, a *agent, set map[string]string) (collector.Follower, told, *httptest.Server) {
 	t.Helper()
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
@@ -92,12 +83,12 @@ func follow(t *testing.T, a *agent, set map[string]string) (collector.Follower, 
 		t.Fatal(err)
 	}
 	t.Cleanup(way.Close)
-	o := &told{}
-	c := New(&agentinfo.Cache{}, slog.New(slog.DiscardHandler), o.changed)
+	o := told{filepath.Join(t.TempDir(), "control")}
+	c := New(&agentinfo.Cache{}, slog.New(slog.DiscardHandler))
 	if set == nil {
 		set = map[string]string{"DD_REMOTE_CONFIG_POLL_INTERVAL_SECONDS": "0.05"}
 	}
-	control := collector.NewControl(filepath.Join(t.TempDir(), "control"), func() error { return nil })
+	control := collector.NewControl(o.path, func() error { return nil })
 	f := c.Follow(collector.Process{
 		PID: 1, Agent: way, Control: control, Created: time.Now(),
 		Description: ring.Description{Service: "web", Env: "prod", Settings: set},
@@ -139,7 +130,7 @@ func TestAgentWithoutRemoteConfigurationIsNotAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer way.Close()
-	one := &poller{c: New(&agentinfo.Cache{}, slog.New(slog.DiscardHandler), nil), client: newClient(&ring.Description{}, ""), last: "?"}
+	one := &poller{c: New(&agentinfo.Cache{}, slog.New(slog.DiscardHandler)), client: newClient(&ring.Description{}, ""), last: "?"}
 	one.p = collector.Process{Agent: way, Control: collector.NewControl(filepath.Join(t.TempDir(), "c"), func() error { return nil })}
 	for range 3 {
 		if err := one.poll(t.Context()); err != nil {

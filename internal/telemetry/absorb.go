@@ -5,13 +5,11 @@ import (
 	"time"
 )
 
-// absorb takes in what the process and its remote configuration have told.
+// absorb takes in what the process has told.
 func (s *session) absorb() {
 	s.mu.Lock()
 	waiting := s.waiting
 	s.waiting, s.waitingBytes = nil, 0
-	remote, changed := s.remote, s.remoteChanged
-	s.remoteChanged = false
 	s.mu.Unlock()
 	for _, b := range waiting {
 		n, err := parseNote(b)
@@ -20,9 +18,6 @@ func (s *session) absorb() {
 			continue
 		}
 		s.learn(&n)
-	}
-	if changed {
-		s.conf.setRemote(remote)
 	}
 }
 
@@ -34,7 +29,7 @@ func (s *session) learn(n *note) {
 		}
 		switch text := c.text(); {
 		case c.Origin != "env_var":
-			s.conf.add(c.Name, text, c.Origin)
+			s.conf.tell(c.Name, text, c.Origin)
 		case text != nil:
 			environment[c.Name] = *text
 		}

@@ -7,7 +7,6 @@ package telemetry
 import (
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"hoofprint/internal/agentinfo"
@@ -23,22 +22,11 @@ type Reporter struct {
 	info    *agentinfo.Cache
 	log     *slog.Logger
 	folders folders
-
-	mu       sync.Mutex
-	sessions map[key]*session
 }
-
-type key struct {
-	pid     int
-	start   uint64
-	created int64
-}
-
-func keyOf(p *collector.Process) key { return key{p.PID, p.StartTime, p.Created.UnixNano()} }
 
 // New makes a reporter.
 func New(info *agentinfo.Cache, log *slog.Logger) *Reporter {
-	return &Reporter{info: info, log: log, sessions: map[key]*session{}}
+	return &Reporter{info: info, log: log}
 }
 
 // Follow begins the session of a process; nil where it wants none.
@@ -47,26 +35,8 @@ func (r *Reporter) Follow(p collector.Process) collector.Follower {
 		return nil
 	}
 	s := newSession(r, p)
-	r.mu.Lock()
-	r.sessions[keyOf(&p)] = s
-	r.mu.Unlock()
 	go s.run()
 	return s
-}
-
-// Remote tells that the remote configuration of a process is config now, by the
-// keys of a lib_config; none when there is none any more.
-func (r *Reporter) Remote(p collector.Process, config map[string]any) {
-	r.mu.Lock()
-	s := r.sessions[keyOf(&p)]
-	r.mu.Unlock()
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	s.remote, s.remoteChanged = config, true
-	s.mu.Unlock()
-	s.wake()
 }
 
 // off: a boolean that is set and not true, as the traced process reads it.
@@ -88,9 +58,6 @@ func (s *session) Span(one *span.Span) { s.counters.span(one) }
 
 // Close implements collector.Follower.
 func (s *session) Close(ended bool) {
-	s.r.mu.Lock()
-	delete(s.r.sessions, keyOf(&s.p))
-	s.r.mu.Unlock()
 	s.ended = ended // read after the channel is closed
 	hurry := time.AfterFunc(closeTimeout, s.cancel)
 	defer hurry.Stop()

@@ -44,11 +44,9 @@ type session struct {
 	done     chan struct{}
 	ended    bool
 
-	mu            sync.Mutex
-	waiting       [][]byte
-	waitingBytes  int
-	remote        map[string]any
-	remoteChanged bool
+	mu           sync.Mutex
+	waiting      [][]byte
+	waitingBytes int
 
 	app  application
 	host host
