@@ -147,6 +147,7 @@ class TraceMiddleware:
             query=_text(scope.get("query_string")),
             request_headers=headers,
             peer_ip=(scope.get("client") or (None,))[0],
+            headers_are_case_sensitive=bool(config._client_ip_header),
         )
 
     def url(self, scope, headers):

@@ -113,6 +113,7 @@ class _Request(Request):
             query=environ.get("QUERY_STRING"),
             request_headers=headers,
             peer_ip=environ.get("REMOTE_ADDR"),
+            headers_are_case_sensitive=bool(config._client_ip_header),
         )
         span._set_attribute("flask.version", _VERSION)
         span._set_attribute("_dd.measured", 1)

@@ -55,7 +55,9 @@ class _Request(Request):
             query=environ.get("QUERY_STRING"),
         )
         if self.config.is_header_tracing_configured:
-            trace_utils._store_headers(span, self.config, headers, trace_utils.REQUEST)
+            # Only what the environment has as HTTP_*, as ddtrace has it.
+            own = {name: value for name, value in headers.items() if name not in ("content-type", "content-length")}
+            trace_utils._store_headers(span, self.config, own, trace_utils.REQUEST)
         if self.span_modifier is not None:
             self.span_modifier(span, environ)
 
