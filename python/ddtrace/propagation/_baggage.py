@@ -75,7 +75,7 @@ def tags(baggage):
     keys = [key.strip() for key in config._baggage_tag_keys]
     if "*" in keys:
         keys = list(baggage)
-    return {_TAG_PREFIX + key: baggage[key] for key in keys if key in baggage}
+    return {_TAG_PREFIX + key: str(baggage[key]) for key in keys if key in baggage}
 
 
 def _value(text):
