@@ -85,7 +85,11 @@ bench: build ## measure against ddtrace 4.16 in the same run, write docs/benchma
 	tools/venv.sh peer "$$(tools/python.sh 3.11)" bench/requirements-peer.txt
 	.venv/bench/bin/python bench/bench.py $(BENCH_ARGS)
 
+bench-memory: build ## print the memory of a process and its collector over 50 million spans
+	@tools/venv.sh bench "$$(tools/python.sh 3.11)" bench/requirements.txt
+	.venv/bench/bin/python bench/memory.py $(BENCH_ARGS)
+
 clean: ## remove everything that was built or installed here
 	rm -rf bin dist .venv .cache ui/node_modules ui/dist/assets ui/dist/index.html python/ddtrace/*.so python/build
 
-.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e lint fmt generate bench clean
+.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e lint fmt generate bench bench-memory clean
