@@ -50,7 +50,7 @@ for i in range(5):
             request.set_tag("manual.drop")
         if i == 4:
             request.set_tag("manual.keep")
-for i in range(3):
+for _ in range(3):
     span("dropped", {"manual.drop": ""})
 span("dropped.error", {"manual.drop": ""}, error=1)
 with tracer.trace("dropped.child.error", service="a") as root:
