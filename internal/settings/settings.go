@@ -5,7 +5,6 @@ package settings
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 )
 
@@ -68,48 +67,68 @@ func Lookup(name string) (Setting, bool) {
 	return Setting{}, false
 }
 
+// Hidden stands for a secret.
+const Hidden = "<hidden>"
+
+// Where a value comes from.
+const (
+	OriginDefault       = "default"
+	OriginEnvironment   = "environment"
+	OriginAlias         = "alias" // another name of the setting
+	OriginOpenTelemetry = "opentelemetry"
+)
+
 // Value is what a setting resolves to.
 type Value struct {
 	Text   string
 	Source string // the variable it came from, or "default"
-	Set    bool   // from a variable, which may have been empty
-	// Problem says why the variable's text was not taken, "" if it was.
+	Origin string
+	Set    bool // from a variable, which may have been empty
+	// Problem says what of the variable's text is not taken as it is written,
+	// and what is used instead; "" if there is nothing.
 	Problem string
 }
 
 // Resolve reads the setting from the environment, look-up by look-up, as the
-// traced process does: the name first, then its aliases, then the default.
+// traced process does: the name first, then its aliases, then the OpenTelemetry
+// variable that stands for it, then the default.
 func (s Setting) Resolve(lookup func(string) (string, bool)) Value {
+	if s.Name == "DD_RUNTIME_METRICS_ENABLED" || s.Name == "DD_METRICS_OTEL_ENABLED" {
+		// Switched off by this one even where they are switched on by their own.
+		if exporter, _ := lookup("OTEL_METRICS_EXPORTER"); strings.ToLower(exporter) == "none" {
+			return Value{Text: "false", Source: "OTEL_METRICS_EXPORTER", Origin: OriginOpenTelemetry, Set: true}
+		}
+	}
+	origin := OriginEnvironment
 	for _, name := range append([]string{s.Name}, s.Aliases...) {
-		text, ok := lookup(name)
-		if !ok {
-			continue
+		if text, ok := lookup(name); ok {
+			used, problem := s.check(name, text)
+			if problem != "" && used == s.Default && used != text && s.Type != Boolean {
+				return Value{Text: used, Source: OriginDefault, Origin: OriginDefault, Problem: problem}
+			}
+			return Value{Text: used, Source: name, Origin: origin, Set: true, Problem: problem}
 		}
-		if problem := s.check(text); problem != "" {
-			return Value{Text: s.Default, Source: "default", Problem: name + "=" + strconv.Quote(text) + " " + problem}
-		}
-		return Value{Text: text, Source: name, Set: true}
+		origin = OriginAlias
 	}
-	return Value{Text: s.Default, Source: "default"}
-}
-
-func (s Setting) check(text string) string {
-	text = strings.TrimSpace(text)
-	switch s.Type {
-	case Int:
-		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
-			return "is not a whole number"
-		}
-	case Decimal:
-		if _, err := strconv.ParseFloat(text, 64); err != nil {
-			return "is not a number"
+	problem := ""
+	if s.Otel != "" {
+		if text, _ := lookup(s.Otel); text != "" {
+			var ok bool
+			text, ok, problem = otelText(s.Name, s.Otel, text, lookup)
+			if ok {
+				used, more := s.check(s.Otel, text)
+				if more != "" && problem == "" && s.Type != Map {
+					problem = more
+				}
+				return Value{Text: used, Source: s.Otel, Origin: OriginOpenTelemetry, Set: true, Problem: problem}
+			}
 		}
 	}
-	return ""
+	return Value{Text: s.Default, Source: OriginDefault, Origin: OriginDefault, Problem: problem}
 }
 
 // Bool reads a boolean as ddtrace does: only "true" and "1" are true.
 func Bool(text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.ToLower(text)
 	return text == "true" || text == "1"
 }

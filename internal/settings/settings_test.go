@@ -20,15 +20,15 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s in %v = %+v, want %+v", name, environment, got, want)
 		}
 	}
-	f("DD_TRACE_AGENT_PORT", nil, Value{Text: "8126", Source: "default"})
-	f("DD_TRACE_AGENT_PORT", map[string]string{"DD_TRACE_AGENT_PORT": "99"}, Value{Text: "99", Source: "DD_TRACE_AGENT_PORT", Set: true})
+	f("DD_TRACE_AGENT_PORT", nil, Value{Text: "8126", Source: "default", Origin: OriginDefault})
+	f("DD_TRACE_AGENT_PORT", map[string]string{"DD_TRACE_AGENT_PORT": "99"}, Value{Text: "99", Source: "DD_TRACE_AGENT_PORT", Origin: OriginEnvironment, Set: true})
 	f("DD_TRACE_AGENT_PORT", map[string]string{"DD_TRACE_AGENT_PORT": "eighty"},
-		Value{Text: "8126", Source: "default", Problem: `DD_TRACE_AGENT_PORT="eighty" is not a whole number`})
+		Value{Text: "8126", Source: "default", Origin: OriginDefault, Problem: `DD_TRACE_AGENT_PORT="eighty" is not a port from 0 to 65535: the default is used`})
 	f("DD_TRACE_PROPAGATION_STYLE_INJECT", map[string]string{"DD_TRACE_PROPAGATION_STYLE": "b3"},
-		Value{Text: "b3", Source: "DD_TRACE_PROPAGATION_STYLE", Set: true})
+		Value{Text: "b3", Source: "DD_TRACE_PROPAGATION_STYLE", Origin: OriginAlias, Set: true})
 	f("DD_TRACE_PROPAGATION_STYLE_INJECT",
 		map[string]string{"DD_TRACE_PROPAGATION_STYLE": "b3", "DD_TRACE_PROPAGATION_STYLE_INJECT": ""},
-		Value{Source: "DD_TRACE_PROPAGATION_STYLE_INJECT", Set: true})
+		Value{Source: "DD_TRACE_PROPAGATION_STYLE_INJECT", Origin: OriginEnvironment, Set: true})
 }
 
 func TestSuggest(t *testing.T) {

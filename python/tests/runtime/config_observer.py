@@ -31,6 +31,8 @@ def plain(value):
     """As JSON has it; a pattern by whether it is the default one."""
     if isinstance(value, (set, frozenset)):
         return sorted(value)
+    if value != value:
+        return "nan"
     if hasattr(value, "pattern"):
         text = value.pattern
         text = text.decode() if isinstance(text, bytes) else text
