@@ -1,0 +1,95 @@
+"""An agent that is away or slow costs the application neither spans nor time.
+
+HOOFPRINT_OUTAGE is the length of the run of test_an_agent_away_in_mid_run in seconds; its agent is away for the
+half of it. `make soak` takes 120.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from moody_agent import MoodyAgent
+from product import DDTRACE_RUN
+from product import wait_for
+
+
+LOAD = """
+import json, sys, time
+from ddtrace.trace import tracer
+until = time.monotonic() + float(sys.argv[1])
+made = 0
+slowest = wall = 0.0
+while time.monotonic() < until:
+    for _ in range(50):
+        before, began = time.thread_time(), time.perf_counter()
+        with tracer.trace("root", service="load", resource="r"):
+            with tracer.trace("child"):
+                pass
+        slowest = max(slowest, time.thread_time() - before)
+        wall = max(wall, time.perf_counter() - began)
+        made += 2
+    time.sleep(0.01)
+print(json.dumps({"made": made, "slowest trace, CPU us": slowest * 1e6, "slowest trace, us": wall * 1e6}))
+"""
+
+
+def test_an_agent_away_in_mid_run(idle_product):
+    import json
+
+    seconds = float(os.environ.get("HOOFPRINT_OUTAGE", "12"))
+    with MoodyAgent() as agent:
+        load = subprocess.Popen(
+            [str(DDTRACE_RUN), sys.executable, "-c", LOAD, str(seconds)],
+            env=idle_product.environment(DD_TRACE_AGENT_URL=agent.url),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        wait_for(agent.count, "the first spans arrive")
+        time.sleep(seconds / 4)
+        agent.go()
+        time.sleep(seconds / 2)
+        assert load.poll() is None
+        before = agent.count()
+        agent.come()
+        wait_for(lambda: agent.count() > before, "spans arrive again")
+        told = json.loads(load.communicate(timeout=seconds + 60)[0])
+        wait_for(lambda: agent.count() >= told["made"], "%d spans" % told["made"], 60)
+        assert agent.count() == told["made"]
+        assert agent.twice() == 0
+        assert all(len(chunk) == 2 for chunk in agent.chunks), "a trace was cut"
+    print("\nagent away %g of %g s: %s" % (seconds / 2, seconds, told))
+
+
+def test_a_slow_agent_does_not_hold_up_the_end_of_a_program(idle_product):
+    with MoodyAgent(answer_after=3) as agent:
+        program = (
+            "from ddtrace.trace import tracer\nfor _ in range(100):\n    with tracer.trace('work', service='s'): pass\n"
+            "tracer.flush()\n"
+        )
+        done = idle_product.run(sys.executable, "-c", program, DD_TRACE_AGENT_URL=agent.url)
+        ended = time.monotonic()
+        assert done.returncode == 0, done.stderr
+        wait_for(lambda: agent.answers and agent.count() == 100, "all spans at the agent", 30)
+        assert ended < agent.answers[0]
+        time.sleep(0.2)
+        assert agent.twice() == 0
+
+
+def test_what_an_absent_agent_missed_is_delivered_to_a_later_one(idle_product):
+    """By the daemon that waits, with nothing traced any more."""
+    agent = MoodyAgent()
+    program = (
+        "from ddtrace.trace import tracer\nfor _ in range(50):\n    with tracer.trace('work', service='s'): pass\n"
+    )
+    for _ in range(2):
+        done = idle_product.run(sys.executable, "-c", program, DD_TRACE_AGENT_URL=agent.url)
+        assert done.returncode == 0, done.stderr
+    wait_for(lambda: list((idle_product.scratch / "state").rglob("*.seg")), "the spans are on disk")
+    with agent:
+        wait_for(lambda: agent.count() == 100, "all spans at the agent", 30)
+        wait_for(lambda: not list((idle_product.scratch / "state").rglob("*.seg")), "the disk is clean")
+        assert agent.twice() == 0
+    log = (idle_product.scratch / "state" / "hoofprint" / "collector.log").read_text()
+    assert log.count("the agent is away") == 1, log
+    assert log.count("the agent is back") == 1, log
