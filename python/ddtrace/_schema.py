@@ -21,26 +21,29 @@ _PEER_REMAPPED_FROM = "_dd.peer.service.remapped_from"
 _PEER_MAPPING = value("DD_TRACE_PEER_SERVICE_MAPPING")
 
 
-def tells_peers():
-    """Whether outgoing spans name their peer without being told it."""
-    return is_v1() or value("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED")
-
-
-def is_v1():
+def _is_v1():
     version = value("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA").lower()
     if version not in ("v0", "v1"):
         warn("DD_TRACE_SPAN_ATTRIBUTE_SCHEMA=%r is not one of v0, v1, using v0", version)
     return version == "v1"
 
 
+_V1 = _is_v1()
+
+
+def tells_peers():
+    """Whether outgoing spans name their peer without being told it."""
+    return _V1 or value("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED")
+
+
 def operation(v0, v1):
     """The name of an operation that both versions of the schema have."""
-    return v1 if is_v1() else v0
+    return v1 if _V1 else v0
 
 
 def default_service(name):
     """The service of an integration that is not given one; the application's, if libraries shall have none."""
-    if is_v1() or value("DD_TRACE_REMOVE_INTEGRATION_SERVICE_NAMES_ENABLED"):
+    if _V1 or value("DD_TRACE_REMOVE_INTEGRATION_SERVICE_NAMES_ENABLED"):
         return config.service
     return name
 
