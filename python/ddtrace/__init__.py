@@ -11,11 +11,15 @@ from .version import __version__
 
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
 if TYPE_CHECKING:
-    from typing import Any
-
+    from . import constants as constants
+    from . import contrib as contrib
+    from . import ext as ext
+    from . import propagation as propagation
+    from . import trace as trace
     from ._config import config as config
     from ._patch import patch as patch
     from ._patch import patch_all as patch_all
+    from .trace import tracer as tracer
 
 __all__ = ["__version__", "patch", "patch_all", "config", "DDTraceDeprecationWarning"]
 
@@ -28,22 +32,29 @@ class DDTraceDeprecationWarning(DeprecationWarning):
     """Something of this API will be gone in a later major version."""
 
 
+# Modules that ddtrace 4 has imported by then: `import ddtrace; ddtrace.trace.tracer` works.
+_MODULES = ("constants", "contrib", "ext", "propagation", "trace")
+
 # name -> the module that it is looked up in. `tracer` is undocumented in v4, yet every v3 code
 # base says `from ddtrace import tracer`.
 _HOMES = {"patch": "._patch", "patch_all": "._patch", "config": "._config", "tracer": ".trace"}
 
 
-def __getattr__(name: str) -> "Any":
-    home = _HOMES.get(name)
-    if home is None:
-        from ._removed import missing
+if not TYPE_CHECKING:  # a type checker must see what is not there
 
-        raise missing(__name__, name)
-    import importlib
+    def __getattr__(name):
+        import importlib
 
-    value = globals()[name] = getattr(importlib.import_module(home, __name__), name)
-    return value
+        if name in _MODULES:
+            return importlib.import_module("." + name, __name__)
+        home = _HOMES.get(name)
+        if home is None:
+            from ._removed import missing
+
+            raise missing(__name__, name)
+        value = globals()[name] = getattr(importlib.import_module(home, __name__), name)
+        return value
 
 
 def __dir__() -> "list[str]":
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *_MODULES})

@@ -5,7 +5,12 @@ __all__ = ["__version__"]
 __version__ = "4.16.0"
 
 
-def __getattr__(name: str) -> object:
-    from ._removed import missing
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # a type checker must see what is not there
 
-    raise missing(__name__, name)
+    def __getattr__(name):
+        if name.startswith("__"):  # the import system asks
+            raise AttributeError(name)
+        from ._removed import missing
+
+        raise missing(__name__, name)

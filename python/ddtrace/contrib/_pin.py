@@ -7,48 +7,63 @@ _ATTRIBUTE = "_datadog_pin"
 
 
 class Pin:
+    __slots__ = ("_config", "service", "tags")
+
     def __init__(self, service=None, tags=None, _config=None):
-        self.service = service
-        self.tags = tags or {}
-        self._config = _config or {}
+        set_own = object.__setattr__
+        set_own(self, "service", service)
+        set_own(self, "tags", tags or {})
+        set_own(self, "_config", _config or {})
+
+    def __setattr__(self, name, value):
+        raise AttributeError("a pin cannot be changed: use override() or clone()")
 
     def __repr__(self):
         return "Pin(service=%s, tags=%s)" % (self.service, self.tags)
 
     @staticmethod
-    def get_from(target):
+    def get_from(obj):
         """The pin of an object, or None."""
-        try:
-            return target.__getddpin__()
-        except AttributeError:
-            pass
-        pin = getattr(target, _ATTRIBUTE, None)
+        if hasattr(obj, "__getddpin__"):
+            return obj.__getddpin__()
+        pin = getattr(obj, _ATTRIBUTE, None)
         return pin if isinstance(pin, Pin) else None
 
     @classmethod
-    def _find(cls, *targets):
+    def _find(cls, *objects):
         """The pin of the first of these objects that has one."""
-        for target in targets:
-            if target is not None:
-                pin = cls.get_from(target)
-                if pin is not None:
-                    return pin
+        for obj in objects:
+            pin = cls.get_from(obj) if obj is not None else None
+            if pin is not None:
+                return pin
         return None
 
-    def onto(self, target):
+    @classmethod
+    def override(cls, obj, service=None, tags=None):
+        """Give an object a pin like the one that it has, but for what is given here."""
+        if obj is None:
+            return
+        pin = cls.get_from(obj)
+        (pin.clone(service, tags) if pin is not None else cls(service, tags)).onto(obj)
+
+    def enabled(self):
+        from ..trace import tracer
+
+        return tracer.enabled
+
+    def onto(self, obj, send=True):
         """Give an object this pin; one that takes no attributes stays without."""
         try:
-            setter = getattr(target, "__setddpin__", None)
-            if setter is not None:
-                setter(self)
+            if send and hasattr(obj, "__setddpin__"):
+                obj.__setddpin__(self)
             else:
-                setattr(target, _ATTRIBUTE, self)
+                setattr(obj, _ATTRIBUTE, self)
         except AttributeError:
             pass
 
-    def remove_from(self, target):
+    def remove_from(self, obj):
         try:
-            delattr(target, _ATTRIBUTE)
+            delattr(obj, _ATTRIBUTE)
         except AttributeError:
             pass
 

@@ -12,11 +12,11 @@ from ..ext import SpanTypes
 from ..ext import db
 from ..ext import sql
 from ..trace import tracer
-from ._pin import Pin
+from ._pin import Pin  # noqa: F401
 from ._proxy import ObjectProxy
 from ._safe import safely
 from .trace_utils import ext_service
-from .trace_utils import iswrapped
+from .trace_utils import iswrapped  # noqa: F401
 
 
 COMPONENT = "component"
@@ -217,17 +217,3 @@ class TracedConnection(ObjectProxy):
 
     def rollback(self, *args, **kwargs):
         return self._trace_method(self.__wrapped__.rollback, self._self_datadog_name + ".rollback", {}, *args, **kwargs)
-
-
-__all__ = [
-    "COMPONENT",
-    "FetchTracedCursor",
-    "Pin",
-    "TracedConnection",
-    "TracedCursor",
-    "config",
-    "ext_service",
-    "get_version",
-    "is_tracing_enabled",
-    "iswrapped",
-]

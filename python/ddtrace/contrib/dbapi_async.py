@@ -2,11 +2,19 @@
 
 import inspect
 
+# The names beside the classes are ddtrace's, which both modules offer.
+from .dbapi import COMPONENT  # noqa: F401
+from .dbapi import SPAN_KIND  # noqa: F401
+from .dbapi import SpanKind  # noqa: F401
+from .dbapi import SpanTypes  # noqa: F401
 from .dbapi import TracedConnection
 from .dbapi import TracedCursor
 from .dbapi import config
-from .dbapi import get_version
+from .dbapi import ext_service  # noqa: F401
+from .dbapi import get_version  # noqa: F401
 from .dbapi import is_tracing_enabled
+from .dbapi import iswrapped  # noqa: F401
+from .dbapi import tracer  # noqa: F401
 
 
 class TracedAsyncCursor(TracedCursor):
@@ -113,18 +121,12 @@ class TracedAsyncConnection(TracedConnection):
         return await super().rollback(*args, **kwargs)
 
 
-__all__ = [
-    "FetchTracedAsyncCursor",
-    "TracedAsyncConnection",
-    "TracedAsyncCursor",
-    "TracedConnection",
-    "TracedCursor",
-    "get_version",
-    "is_tracing_enabled",
-]
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # a type checker must see what is not there
 
+    def __getattr__(name):
+        if name.startswith("__"):  # the import system asks
+            raise AttributeError(name)
+        from .._removed import missing
 
-def __getattr__(name):
-    from .._removed import missing
-
-    raise missing(__name__, name)
+        raise missing(__name__, name)

@@ -3,10 +3,17 @@
 from .. import _core
 from .._config import config
 from .._context import Context
+from .._core import Span  # noqa: F401
+from .._span_extras import SpanLink
+from ..constants import AUTO_KEEP  # noqa: F401
+from ..constants import AUTO_REJECT  # noqa: F401
+from ..constants import USER_KEEP  # noqa: F401
 from . import _b3
 from . import _baggage
 from . import _datadog
 from . import _tracecontext
+from ._baggage import MAX_BYTES as DD_TRACE_BAGGAGE_MAX_BYTES  # noqa: F401
+from ._baggage import MAX_ITEMS as DD_TRACE_BAGGAGE_MAX_ITEMS  # noqa: F401
 from ._datadog import ORIGIN as HTTP_HEADER_ORIGIN
 from ._datadog import PARENT_ID as HTTP_HEADER_PARENT_ID
 from ._datadog import SAMPLING_PRIORITY as HTTP_HEADER_SAMPLING_PRIORITY
@@ -15,7 +22,18 @@ from ._headers import MAX_64
 from ._headers import keeps
 from ._headers import log
 from ._headers import names
+from ._tracecontext import LAST_DATADOG_SPAN as LAST_DD_PARENT_ID_KEY  # noqa: F401
+from ._tracecontext import TRACEPARENT as W3C_TRACEPARENT_KEY  # noqa: F401
+from ._tracecontext import TRACESTATE as W3C_TRACESTATE_KEY  # noqa: F401
 
+
+# Names that ddtrace's module has for those who read its headers themselves.
+PROPAGATION_STYLE_DATADOG = "datadog"
+PROPAGATION_STYLE_B3_SINGLE = "b3"
+PROPAGATION_STYLE_B3_MULTI = "b3multi"
+TRACE_SOURCE_PROPAGATION_KEY = "_dd.p.ts"
+BAGGAGE_DELIMITER = ","
+BAGGAGE_TAG_PREFIX = "baggage."
 
 # Each header's own name, and the one it has in a WSGI environment.
 POSSIBLE_HTTP_HEADER_TRACE_IDS = frozenset(names(HTTP_HEADER_TRACE_ID))
@@ -198,7 +216,6 @@ def _take_parent(primary, tracecontext, datadog):
 def _link(style, context, reason):
     if not context.trace_id or not context.span_id:
         return None
-    from .._span_extras import SpanLink
 
     priority = context.sampling_priority
     tracestate = context._meta.get(_tracecontext.TRACESTATE, "") if style == "tracecontext" else None

@@ -50,6 +50,8 @@ def signature_of(function):
         del parameters[0]
     made = []
     for parameter in parameters:
+        if parameter.name.startswith("_") and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            continue  # not for callers
         text = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "") + parameter.name
         if parameter.kind is parameter.POSITIONAL_ONLY:
             text += " (by position)"

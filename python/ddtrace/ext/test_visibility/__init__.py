@@ -1,0 +1,7 @@
+"""Names of test visibility."""
+
+__all__ = ["get_version"]
+
+
+def get_version():
+    return "0.0.1"
