@@ -345,3 +345,52 @@ def test_a_run_directory_that_is_removed(apart):
     again = apart(SPANS)
     assert_done(again)
     assert again.stderr == "" and again.names(5) == ["work"] * 5
+
+
+FORBIDDEN = """
+import ctypes, struct, sys
+# A seccomp filter: these system calls are answered with EPERM, as a container's profile may have it.
+def step(code, jt, jf, k):
+    return struct.pack('HBBI', code, jt, jf, k)
+calls = [int(number) for number in sys.argv[1:]]
+program = step(0x20, 0, 0, 0)
+for n, number in enumerate(calls):
+    program += step(0x15, len(calls) - n, 0, number)
+program += step(0x06, 0, 0, 0x7FFF0000) + step(0x06, 0, 0, 0x00050001)
+libc = ctypes.CDLL(None, use_errno=True)
+buffer = ctypes.create_string_buffer(program)
+fprog = ctypes.create_string_buffer(struct.pack('HxxxxxxP', len(program) // 8, ctypes.addressof(buffer)))
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, fprog) == 0
+"""
+SYSTEM_CALLS = {"memfd_create": 319, "fallocate": 285, "pidfd_open": 434, "futex_waitv": 449, "madvise": 28}
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are those of x86-64")
+@pytest.mark.parametrize("forbidden", ["fallocate memfd_create", "memfd_create", "pidfd_open", "madvise"])
+def test_system_calls_that_are_forbidden(apart, forbidden):
+    """The collector that the program starts lives under the same filter."""
+    numbers = [SYSTEM_CALLS[name] for name in forbidden.split()]
+    ran = apart(
+        FORBIDDEN + SPANS, *numbers, launcher=(),
+        PYTHONPATH=str(ROOT / "python"), HOOFPRINT_BIN=str(ROOT / "bin/hoofprint"),
+    )  # fmt: skip
+    assert_done(ran)
+    if forbidden in ("memfd_create", "pidfd_open"):
+        assert ran.stderr == "" and ran.names(5) == ["work"] * 5
+    else:
+        assert_one_line(ran, "no spans leave this process")
+
+
+def test_a_clock_that_is_set_back(host):
+    """While a span is open: it takes no time then, and is not lost."""
+    source = """
+import time
+from ddtrace.trace import tracer
+span = tracer.trace('open')
+span.finish(time.time() - 3600)
+print('done')
+"""
+    ran = host.run(source)
+    assert_done(ran)
+    (span,) = ran.spans(1)
+    assert span["duration"] == 0
