@@ -46,7 +46,7 @@ def facts(root):
 
 
 client = app.test_client()
-for line in sys.stdin:
+for _ in sys.stdin:
     client.get("/", headers={"X-Who": "me"}).close()
     sys.stdout.write(json.dumps(facts(roots[-1]), sort_keys=True) + "\n")
     sys.stdout.flush()
