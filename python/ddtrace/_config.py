@@ -55,6 +55,9 @@ class Config:
             self._listener("integration_services", self._integration_default_services)
 
     def __setattr__(self, name, new):
+        if name in self._remote:
+            self._remote[name] = new  # for when the remote value goes away
+            return
         self.__dict__[name] = new
         if name in _CORE_SETTINGS and self._listener:
             self._listener(name, new)
@@ -258,6 +261,7 @@ def _parts(name):
 
 
 _RESOLVERS = {
+    "_remote": lambda config: {},  # what remote configuration covers, see _remote.py
     "_listener": lambda config: None,
     "_integration_default_services": lambda config: frozenset(),
     "_all_tags": _all_tags,

@@ -71,15 +71,15 @@ def activated(name, error):
         _tell(integrations=[_integration(name, error)])
 
 
-def configured(variable, new):
-    """Code has changed a setting."""
+def configured(variable, new, origin="code"):
+    """Code, or remote configuration, has changed a setting."""
     if not wanted():
         return
     if isinstance(new, dict):
         new = ",".join("%s:%s" % item for item in new.items())
     elif isinstance(new, bool):
         new = "true" if new else "false"
-    _tell(configuration=[{"name": variable, "value": None if new is None else str(new)[:_MAX_TEXT], "origin": "code"}])
+    _tell(configuration=[{"name": variable, "value": None if new is None else str(new)[:_MAX_TEXT], "origin": origin}])
 
 
 def asked():

@@ -176,6 +176,7 @@ def _make_ring():
             if not _collector.hello(directory, name):
                 _start_collector()
 
+        _core.set_on_control(lambda: _read_control(path + ".control"))
         see_to_collector()
         # One that is killed later is missed when nobody empties the ring.
         _core.set_on_filling(see_to_collector)
@@ -193,8 +194,16 @@ def _make_ring():
         if not handed_over:
             _core.close_ring()
             _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
+        else:
+            _core.set_on_control(lambda: _read_control(os.path.join(directory, name + ".control")))
     finally:
         os.close(fd)
+
+
+def _read_control(path):
+    from . import _control
+
+    _control.read(path)
 
 
 def _start_collector():

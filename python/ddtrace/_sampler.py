@@ -29,6 +29,9 @@ _KEPT_RATE = "_dd.p.ksr"
 _SPAN_RULE = 8
 
 
+_sampler = None  # the one of this process, once there is a rule
+
+
 def install(tracer):
     """Make the core ask the rules of the settings. What cannot be read is logged."""
     rules = trace_rules()
@@ -38,25 +41,44 @@ def install(tracer):
         warn("DD_TRACE_RATE_LIMIT=%s has no effect: it limits what matches DD_TRACE_SAMPLING_RULES", limit)
     if not rules and not singles:
         return
-    sampler = Sampler(rules, limit, singles)
-    os.register_at_fork(after_in_child=sampler.renew_lock)
+    sampler = _make(tracer, limit)
     if rules:
-        _core.set_sampler(sampler)
-        # A child that goes on with this trace must not decide otherwise.
-        os.register_at_fork(before=functools.partial(_decide_current, tracer))
+        _ask(sampler, rules)
     if singles:
         from ._filters import chunks
 
+        sampler.singles = singles
         chunks.set_keep_alone(sampler.keep_alone)
+
+
+def use(text):
+    """Ask the rules of such a text instead of those of the settings; None: those again."""
+    from .trace import tracer
+
+    _ask(_sampler or _make(tracer, value("DD_TRACE_RATE_LIMIT")), trace_rules(text))
+
+
+def _make(tracer, limit):
+    global _sampler
+    _sampler = sampler = Sampler(limit)
+    os.register_at_fork(after_in_child=sampler.renew_lock)
+    # A child that goes on with this trace must not decide otherwise.
+    os.register_at_fork(before=functools.partial(_decide_current, tracer, sampler))
+    return sampler
+
+
+def _ask(sampler, rules):
+    sampler.rules = rules
+    _core.set_sampler(sampler if rules else None)
 
 
 class Sampler:
     """Called with a local root when its trace has no decision yet."""
 
-    def __init__(self, rules, limit, singles):
-        self._rules = rules
+    def __init__(self, limit):
+        self.rules = []  # of traces
+        self.singles = []  # of spans
         self._limiter = RateLimiter(limit)
-        self._singles = singles
         self.renew_lock()
 
     def renew_lock(self):
@@ -83,14 +105,14 @@ class Sampler:
             context.sampling_priority = priority  # last: who reads it may read the rest
 
     def _match(self, root):
-        for rule in self._rules:
+        for rule in self.rules:
             if rule.matches(root):
                 return rule
         return None
 
     def keep_alone(self, span):
         """Called with each span of a trace that is not kept."""
-        for rule in self._singles:
+        for rule in self.singles:
             if rule.matches(span):
                 with self._lock:
                     kept = rule.keeps(span)
@@ -102,8 +124,10 @@ class Sampler:
                 return
 
 
-def _decide_current(tracer):
+def _decide_current(tracer, sampler):
     try:
+        if not sampler.rules:
+            return
         root = tracer.current_root_span()
         if root is not None and root.context.sampling_priority is None:
             _core.sample(root)

@@ -107,13 +107,15 @@ class SpanRule:
         return keeps(span.span_id, self.rate) and self.limiter.allow()
 
 
-def trace_rules():
-    """The rules of DD_TRACE_SAMPLING_RULES, in the order they are asked."""
-    text = value("DD_TRACE_SAMPLING_RULES")
+def trace_rules(text=None):
+    """The rules of DD_TRACE_SAMPLING_RULES, or of such a text, in the order they are asked."""
+    where = "DD_TRACE_SAMPLING_RULES" if text is None else "the remote sampling rules"
+    if text is None:
+        text = value("DD_TRACE_SAMPLING_RULES")
     if not text:
         return []
     rules = []
-    for number, given in enumerate(_read_list("DD_TRACE_SAMPLING_RULES", text), 1):
+    for number, given in enumerate(_read_list(where, text), 1):
         wrong = None
         if not isinstance(given, dict):
             wrong = "it is not an object"
@@ -131,7 +133,7 @@ def trace_rules():
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 wrong = _text(error)
         if wrong:
-            warn("rule %d of DD_TRACE_SAMPLING_RULES is ignored: %s", number, wrong)
+            warn("rule %d of %s is ignored: %s", number, where, wrong)
     order = list(MECHANISMS)
     rules.sort(key=lambda pair: order.index(pair[0]))
     return [rule for _, rule in rules]

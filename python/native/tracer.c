@@ -264,8 +264,10 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
         else if (!(context = span_context((Span *)parent_object)))
             return NULL;
     }
-    if (!parent && writing)
-        see_to_control();
+    if (!parent && ring_attached()) {
+        see_to_control(); /* also where tracing was switched off: it may be switched on again */
+        writing = writing || ring_wanted();
+    }
     if (__builtin_expect(core.abandoned != NULL, 0))
         hold_flush_abandoned();
     PyObject *name_text = text_or_null(name);

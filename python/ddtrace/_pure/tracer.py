@@ -61,8 +61,9 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             context, parent = parent, None
         elif parent._epoch != STATE.epoch:
             context, foreign, parent = parent.context, parent, None
-    if parent is None and writing and STATE.on_control is not None:
-        STATE.see_to_control()
+    if parent is None and STATE.on_control is not None and STATE.ring is not None:
+        STATE.see_to_control()  # also where tracing was switched off: it may be switched on again
+        writing = writing or STATE.ring_wanted()
         defaults = STATE.defaults
     source = None
     if service is None:
