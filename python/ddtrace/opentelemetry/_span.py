@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opentelemetry import trace as otel
 
+from ddtrace import _config
 from ddtrace import _core
 from ddtrace.opentelemetry._identity import add_link
 from ddtrace.opentelemetry._identity import span_context
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+# Attributes and exceptions stay what OpenTelemetry's conventions say of them.
+_SEMANTICS = _config.value("DD_TRACE_OTEL_SEMANTICS_ENABLED")
 # Attributes that are a property of the span, not a tag.
 _PROPERTIES = {"service.name": "service", "resource.name": "resource", "span.type": "span_type"}
 
@@ -59,7 +62,9 @@ class Span(otel.Span):
         """A tag or metric; of a list, one for each item as ``<key>.<index>``."""
         if not self.is_recording():
             return
-        if key in _PROPERTIES:
+        if _SEMANTICS:
+            self._set_flattened(key, int(value) if isinstance(value, bool) else value)
+        elif key in _PROPERTIES:
             setattr(self._ddspan, _PROPERTIES[key], value)
         elif key == "http.response.status_code":
             self._ddspan.set_tag("http.status_code", value)
@@ -117,16 +122,22 @@ class Span(otel.Span):
         from ddtrace._span_extras import _stack
         from ddtrace._span_extras import _type_name
 
+        kind = type(exception)
         told = {
-            "exception.type": _type_name(type(exception)),
+            "exception.type": _type_name(kind),
             "exception.message": _message(exception),
             "exception.escaped": str(escaped),
         }
+        stack = _stack(kind, exception, exception.__traceback__, None)
+        if _SEMANTICS:
+            qualified = kind.__module__ != "builtins"
+            told["exception.type"] = f"{kind.__module__}.{kind.__qualname__}" if qualified else kind.__qualname__
+            told["exception.stacktrace"] = stack
         told.update(attributes or {})
-        stack = told.get("exception.stacktrace") or _stack(type(exception), exception, exception.__traceback__, None)
-        self._ddspan.set_tag("error.type", told["exception.type"])
-        self._ddspan.set_tag("error.message", told["exception.message"])
-        self._ddspan.set_tag("error.stack", stack)
+        if not _SEMANTICS:
+            self._ddspan.set_tag("error.type", told["exception.type"])
+            self._ddspan.set_tag("error.message", told["exception.message"])
+            self._ddspan.set_tag("error.stack", told.get("exception.stacktrace") or stack)
         self.add_event("exception", told, timestamp)
 
     def end(self, end_time: int | None = None) -> None:

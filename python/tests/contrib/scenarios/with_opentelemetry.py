@@ -664,3 +664,26 @@ def inferred_service():
     with _tracer().start_as_current_span("a"):
         _tracer().start_span("b", attributes={"component": "mine"}).end()
         _tracer().start_span("c", attributes={"service.name": "mine"}).end()
+
+
+SEMANTICS = dict(ON, DD_TRACE_OTEL_SEMANTICS_ENABLED="true")
+
+
+@scenario(**SEMANTICS)
+def semantics_of_attributes():
+    reserved_attributes()
+
+
+@scenario(**SEMANTICS)
+def semantics_of_exceptions():
+    exceptions()
+    use_span()
+
+
+@scenario(**SEMANTICS)
+def semantics_of_names_and_statuses():
+    operation_names()
+    operation_name_of_late_attributes()
+    update_name()
+    statuses()
+    attribute_types()
