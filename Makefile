@@ -68,6 +68,9 @@ test-ui: build ## test the UI: its units, and in Chromium against the real binar
 test-e2e: build ## test the product from outside: real servers, real clients, real kills
 	@tools/test-e2e.sh
 
+soak: build ## print what an agent that is away for 60 s of 120 costs a program
+	@HOOFPRINT_OUTAGE=120 .venv/e2e/bin/python -m pytest -q -s --no-header e2e/test_outage.py -k mid_run
+
 lint: ui extension ## formatters, linters and type checkers of every language
 	@tools/lint.sh
 
@@ -92,4 +95,4 @@ bench-memory: build ## print the memory of a process and its collector over 50 m
 clean: ## remove everything that was built or installed here
 	rm -rf bin dist .venv .cache ui/node_modules ui/dist/assets ui/dist/index.html python/ddtrace/*.so python/build
 
-.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e lint fmt generate bench bench-memory clean
+.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e soak lint fmt generate bench bench-memory clean
