@@ -15,7 +15,8 @@ from remote_steps import SCENARIOS
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "remote_expected.json").read_text())
-BOTH = pytest.mark.parametrize("pure", ["0", "1"], ids=["native", "pure"])
+# The whole suite runs with the extension and with the pure twin.
+PURE = os.environ.get("HOOFPRINT_PURE", "0")
 CONTROL_WORD = 388
 
 # What code gives as config.tags goes to spans at once here; there, only when remote configuration changes.
@@ -62,10 +63,9 @@ class Program:
             header[CONTROL_WORD : CONTROL_WORD + 4] = word.to_bytes(4, "little")
 
 
-@BOTH
 @pytest.mark.parametrize("name,variables,steps", SCENARIOS, ids=[scenario[0] for scenario in SCENARIOS])
-def test_remote_configuration_is_applied_and_taken_back(tmp_path, name, variables, steps, pure):
-    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=pure, **variables) as program:
+def test_remote_configuration_is_applied_and_taken_back(tmp_path, name, variables, steps):
+    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE, **variables) as program:
         program.ask()  # the ring is there from the first span on
         for number, ((config, line), expected) in enumerate(zip(steps, EXPECTED[name])):
             if config is not None:
@@ -87,9 +87,8 @@ for line in sys.stdin:
 """
 
 
-@BOTH
-def test_the_agents_rates_are_used_and_replaced(tmp_path, pure):
-    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=pure, DD_ENV="prod") as program:
+def test_the_agents_rates_are_used_and_replaced(tmp_path):
+    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=PURE, DD_ENV="prod") as program:
         assert program.ask("web")[:2] == ["-0", None]
         program.control({"rates": {"service:,env:": 1, "service:web,env:prod": 0.25}})
         assert program.ask("web")[:2] == ["-1", 0.25]
@@ -100,9 +99,8 @@ def test_the_agents_rates_are_used_and_replaced(tmp_path, pure):
     assert program.errors == ""
 
 
-@BOTH
-def test_a_file_that_cannot_be_read_changes_nothing(tmp_path, pure):
-    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=pure, DD_ENV="prod") as program:
+def test_a_file_that_cannot_be_read_changes_nothing(tmp_path):
+    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=PURE, DD_ENV="prod") as program:
         program.ask("web")
         program.control({"rates": {"service:web,env:prod": 0.25}})
         assert program.ask("web")[1] == 0.25
@@ -132,9 +130,8 @@ ODD = [
 ]  # fmt: skip
 
 
-@BOTH
-def test_values_of_a_wrong_kind_are_left_out(tmp_path, pure):
-    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=pure) as program:
+def test_values_of_a_wrong_kind_are_left_out(tmp_path):
+    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE) as program:
         before = program.ask()
         for config in ODD:
             program.control({"remote": config})
@@ -142,20 +139,18 @@ def test_values_of_a_wrong_kind_are_left_out(tmp_path, pure):
     assert program.errors == ""
 
 
-@BOTH
-def test_a_bad_remote_rule_costs_one_line_and_leaves_the_others(tmp_path, pure):
+def test_a_bad_remote_rule_costs_one_line_and_leaves_the_others(tmp_path):
     rules = [{"sample_rate": 0.5, "colour": 1}, {"name": "x"}, {"sample_rate": 0.25, "name": "web.*", "tags": 3}]
     good = {"sample_rate": 0.75, "name": "web.*"}
-    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=pure) as program:
+    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE) as program:
         program.ask()
         program.control({"remote": {"tracing_sampling_rules": [*rules, good]}})
         assert program.ask()["GET /x"]["rate"] == 0.75
     assert len(program.errors.splitlines()) == 3
 
 
-@BOTH
-def test_tracing_that_was_switched_off_is_switched_on_again(tmp_path, pure):
-    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=pure) as program:
+def test_tracing_that_was_switched_off_is_switched_on_again(tmp_path):
+    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE) as program:
         program.ask()
         program.control({"remote": {"tracing_enabled": False}})
         assert program.ask()["enabled"] is False
@@ -175,18 +170,16 @@ for line in sys.stdin:
 """
 
 
-@BOTH
-def test_what_code_has_switched_off_is_not_switched_on_from_far(tmp_path, pure):
-    with Program(tmp_path, ["-c", SWITCHED_OFF], HOOFPRINT_PURE=pure) as program:
+def test_what_code_has_switched_off_is_not_switched_on_from_far(tmp_path):
+    with Program(tmp_path, ["-c", SWITCHED_OFF], HOOFPRINT_PURE=PURE) as program:
         program.ask()
         for config in ({"tracing_enabled": True}, {"tracing_enabled": False}, {}):
             program.control({"remote": config})
             assert program.ask() is False
 
 
-@BOTH
-def test_nothing_is_imported_before_something_changes(tmp_path, pure):
-    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=pure) as program:
+def test_nothing_is_imported_before_something_changes(tmp_path):
+    with Program(tmp_path, ["-c", LOOK], HOOFPRINT_PURE=PURE) as program:
         assert program.ask("web")[2] == ["json.decoder"]
         program.control({"rates": {}, "remote": {}})
         assert program.ask("web")[2] == ["ddtrace._control", "json.decoder"]

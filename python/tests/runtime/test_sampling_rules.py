@@ -1,6 +1,7 @@
 """What is kept and why, against what the reference tracer does (recapture_sampling.py)."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,8 @@ from ringreader import Reader  # noqa: E402
 
 
 EXPECTED = json.loads((HERE / "sampling_expected.json").read_text())
-BOTH = pytest.mark.parametrize("pure", ["0", "1"], ids=["native", "pure"])
+# The whole suite runs with the extension and with the pure twin.
+PURE = os.environ.get("HOOFPRINT_PURE", "0")
 
 # The trace's tags are put on the first span of a chunk by the collector, which makes the chunks.
 BARE_CHUNKS = ("300 spans decide",)
@@ -32,14 +34,14 @@ def records(run_dir):
     return [span for ring in Path(run_dir).glob("*.ring") for span in Reader(str(ring)).spans()]
 
 
-def run(tmp_path, name, variables, pure):
+def run(tmp_path, name, variables):
     run_dir = tmp_path / "run"
     if "DD_SPAN_SAMPLING_RULES_FILE" in variables:
         (tmp_path / "rules.json").write_text(FILE_RULES)
         variables = dict(variables, DD_SPAN_SAMPLING_RULES_FILE=str(tmp_path / "rules.json"))
     done = subprocess.run(
         [sys.executable, str(HERE / "sampling_programs.py"), name],
-        env=environment(run_dir, HOOFPRINT_PURE=pure, **variables),
+        env=environment(run_dir, HOOFPRINT_PURE=PURE, **variables),
         capture_output=True,
         text=True,
         timeout=60,
@@ -49,10 +51,9 @@ def run(tmp_path, name, variables, pure):
     return {"out": json.loads(done.stdout), "logs": bool(done.stderr), "spans": in_order(spans)}, done.stderr
 
 
-@BOTH
 @pytest.mark.parametrize("name,variables", [program[:2] for program in PROGRAMS], ids=[p[0] for p in PROGRAMS])
-def test_as_the_reference_samples(tmp_path, name, variables, pure):
-    found, said = run(tmp_path, name, variables, pure)
+def test_as_the_reference_samples(tmp_path, name, variables):
+    found, said = run(tmp_path, name, variables)
     assert len(said.splitlines()) <= 1
     expected = EXPECTED[name]
     if name in BARE_CHUNKS:
@@ -60,10 +61,9 @@ def test_as_the_reference_samples(tmp_path, name, variables, pure):
     assert found == expected
 
 
-@BOTH
-def test_nothing_is_imported_without_a_rule(tmp_path, pure):
+def test_nothing_is_imported_without_a_rule(tmp_path):
     program = "import sys, ddtrace.trace; print([m for m in sys.modules if m.startswith('ddtrace._sampl')])"
-    assert output(tmp_path, "-c", program, HOOFPRINT_PURE=pure) == "[]"
+    assert output(tmp_path, "-c", program, HOOFPRINT_PURE=PURE) == "[]"
 
 
 RATED = """
@@ -74,11 +74,10 @@ with tracer.trace("root"):
 """
 
 
-@BOTH
-def test_a_rate_for_single_spans_goes_by_their_ids(tmp_path, pure):
+def test_a_rate_for_single_spans_goes_by_their_ids(tmp_path):
     rules = {"DD_TRACE_SAMPLING_RULES": '[{"sample_rate": 0}]'}
     rules["DD_SPAN_SAMPLING_RULES"] = '[{"name": "rated", "sample_rate": 0.25}]'
-    output(tmp_path, "-c", RATED, HOOFPRINT_RUN_DIR=str(tmp_path / "run"), HOOFPRINT_PURE=pure, **rules)
+    output(tmp_path, "-c", RATED, HOOFPRINT_RUN_DIR=str(tmp_path / "run"), HOOFPRINT_PURE=PURE, **rules)
     rated = [span for span in records(tmp_path / "run") if span["name"] == "rated"]
     kept = {s["span_id"] for s in rated if s["metrics"].get("_dd.span_sampling.mechanism") == 8}
     assert kept == {s["span_id"] for s in rated if s["span_id"] * 1111111111111111111 % 2**64 <= 2**62}
@@ -113,7 +112,7 @@ def test_a_bad_rule_costs_one_line(tmp_path, name, rules):
 
 
 def test_a_missing_file_costs_one_line(tmp_path):
-    found, said = run(tmp_path, "no settings", {}, "0")
+    found, said = run(tmp_path, "no settings", {})
     assert said == ""
     done = subprocess.run(
         [sys.executable, "-c", "from ddtrace.trace import tracer; tracer.trace('x').finish()"],
@@ -140,11 +139,10 @@ with tracer.trace("root", resource="before") as root:
 """
 
 
-@BOTH
-def test_a_forked_child_follows_the_decision_of_its_parent(tmp_path, pure):
+def test_a_forked_child_follows_the_decision_of_its_parent(tmp_path):
     rules = '[{"sample_rate": 0, "resource": "before"}, {"sample_rate": 1}]'
     run_dir = str(tmp_path / "run")
-    output(tmp_path, "-c", FORK, HOOFPRINT_RUN_DIR=run_dir, HOOFPRINT_PURE=pure, DD_TRACE_SAMPLING_RULES=rules)
+    output(tmp_path, "-c", FORK, HOOFPRINT_RUN_DIR=run_dir, HOOFPRINT_PURE=PURE, DD_TRACE_SAMPLING_RULES=rules)
     spans = {span["name"]: span["metrics"].get("_sampling_priority_v1") for span in records(run_dir)}
     assert spans == {"root": -1, "child": -1}
 
@@ -194,12 +192,11 @@ for thread in threads: thread.join()
 """
 
 
-@BOTH
-def test_threads_share_one_limit(tmp_path, pure):
+def test_threads_share_one_limit(tmp_path):
     for limit, wanted in (("0", 0), ("700", 700)):
         run_dir = str(tmp_path / limit)
         variables = {"DD_TRACE_SAMPLING_RULES": '[{"sample_rate": 1}]', "DD_TRACE_RATE_LIMIT": limit}
-        output(tmp_path, "-c", THREADS, HOOFPRINT_RUN_DIR=run_dir, HOOFPRINT_PURE=pure, **variables)
+        output(tmp_path, "-c", THREADS, HOOFPRINT_RUN_DIR=run_dir, HOOFPRINT_PURE=PURE, **variables)
         spans = records(run_dir)
         kept = [span for span in spans if span["metrics"]["_sampling_priority_v1"] == 2]
         # What is refilled meanwhile may pass, too.
