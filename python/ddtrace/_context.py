@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from ddtrace.constants import _ORIGIN_KEY
 from ddtrace.constants import _SAMPLING_PRIORITY_KEY
 from ddtrace.constants import _USER_ID_KEY
@@ -21,6 +23,14 @@ def _state_key(text: str) -> str:
 
 def _state_value(text: str) -> str:
     return "".join(c if " " <= c <= "~" and c not in ",;~" else "_" for c in text).replace("=", "~")
+
+
+def _id(value: Any) -> int | None:
+    """An id that is no exact int: None for what is no number."""
+    try:
+        return None if value is None else int(index(value))
+    except TypeError:
+        return None
 
 
 class Context:
@@ -56,8 +66,8 @@ class Context:
         baggage: dict | None = None,
         is_remote: bool = True,
     ) -> None:
-        self.trace_id = trace_id
-        self.span_id = span_id
+        self.trace_id = trace_id if type(trace_id) is int else _id(trace_id)
+        self.span_id = span_id if type(span_id) is int else _id(span_id)
         self._meta: dict = {} if meta is None else meta
         self._metrics: dict = {} if metrics is None else metrics
         self._baggage: dict = {} if baggage is None else baggage
@@ -65,7 +75,7 @@ class Context:
         self._is_remote = is_remote
         self._reactivate = False
         self._local: Any = None
-        if dd_origin is not None:
+        if isinstance(dd_origin, str):
             self._meta[_ORIGIN_KEY] = dd_origin
         if sampling_priority is not None:
             self._metrics[_SAMPLING_PRIORITY_KEY] = sampling_priority
@@ -156,7 +166,8 @@ class Context:
         return other
 
     def set_baggage_item(self, key: str, value: Any) -> None:
-        self._baggage[key] = value
+        if isinstance(key, str):
+            self._baggage[key] = value
 
     def get_baggage_item(self, key: str) -> Any | None:
         return self._baggage.get(key)
@@ -180,8 +191,7 @@ class Context:
         if not isinstance(other, Context):
             return NotImplemented
         return (
-            self.trace_id == other.trace_id
-            and self.span_id == other.span_id
+            self.trace_id == other.trace_id  # two spans of a trace have equal contexts
             and self._meta == other._meta
             and self._metrics == other._metrics
             and self._span_links == other._span_links
@@ -190,7 +200,7 @@ class Context:
         )
 
     def __hash__(self) -> int:
-        return hash((self.trace_id, self.span_id))
+        return hash(self.trace_id)
 
     def __getstate__(self) -> tuple:
         # A local trace means nothing in another process.

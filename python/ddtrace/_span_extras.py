@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 import time
 
@@ -64,15 +65,24 @@ def slow_set_tag(span: Any, key: Any, value: Any) -> None:
             root._remove_attribute(rate)
         return
     if key == "_dd.measured":
-        span._set_attribute(key, 0 if isinstance(value, (int, float)) and not value else 1)
+        span._set_attribute(key, 1 if value is None or value else 0)
         return
-    if key == "network.destination.port" and not isinstance(value, bool):
+    if key == "network.destination.port":
         try:
             value = int(value)
         except (TypeError, ValueError, OverflowError):
             pass
     if key == "http.status_code":
         value = text(value)
+    elif key == "service.name":
+        span.service = value
+    elif key == "service.version":
+        slow_set_tag(span, "version", int(value) if isinstance(value, bool) else value)
+    if not isinstance(value, (bool, int, float, str)) and hasattr(type(value), "__index__"):
+        try:
+            value = operator.index(value)
+        except Exception:
+            return
     if isinstance(value, bool):
         pass
     elif isinstance(value, int):
@@ -83,12 +93,12 @@ def slow_set_tag(span: Any, key: Any, value: Any) -> None:
         if math.isfinite(value):
             span._set_attribute(key, float(value))
         return
-    value = str.__str__(value) if isinstance(value, str) else text(value)
-    if key == "service.name" and value != "None":
-        span.service = value
-    elif key == "service.version":
-        span._set_attribute("version", value)
-    elif key == "peer.service":
+    try:
+        value = str.__str__(value) if isinstance(value, str) else str(value)
+    except Exception as error:
+        _debug("tag %s of span %s is left out, its value has no text: %s", key, span.name, type(error).__name__)
+        return
+    if key == "peer.service":
         from ddtrace._schema import set_peer
 
         set_peer(span, value)
@@ -100,13 +110,16 @@ def slow_set_metric(span: Any, key: Any, value: Any) -> None:
     if not isinstance(key, str):
         return
     key = str.__str__(key)
-    if key == "http.status_code":
-        slow_set_tag(span, key, value)
+    if key == "_dd.measured":
+        span._set_attribute(key, 1 if value else 0)
         return
     try:
         number = int(value) if isinstance(value, int) else float(value)
     except (TypeError, ValueError, OverflowError):
         _debug("metric %s of span %s is not a number: %r", key, span.name, value)
+        return
+    if key == "http.status_code":
+        slow_set_tag(span, key, value if isinstance(value, int) else number)
         return
     if isinstance(number, int) and not _MIN_INT <= number <= _MAX_INT:
         span._set_attribute(key, text(number))
@@ -151,8 +164,10 @@ def _stack(exc_type: Any, exc_val: Any, exc_tb: Any, limit: int | None) -> str:
 
 def set_exc_info(self: Any, exc_type: Any, exc_val: Any, exc_tb: Any, limit: int | None = None) -> None:
     """Marks the span as failed, with the type, message and stack of an exception."""
-    if not (exc_type and exc_val is not None):
+    if not exc_type or exc_val is None or exc_tb is None:
         return
+    if isinstance(exc_val, SystemExit) and exc_val.code == 0:
+        return  # the program ends well
     ignored = self._get_ctx_item(_IGNORED)
     if ignored and issubclass(exc_type, tuple(ignored)):
         return
@@ -243,10 +258,14 @@ def set_link(
 ) -> None:
     """Links another span; a second link to the same span id replaces the first."""
     try:
-        link = SpanLink(int(trace_id), int(span_id), tracestate, flags, attributes)
+        trace_id, span_id = operator.index(trace_id), operator.index(span_id)
+        if not (0 <= trace_id < 1 << 128 and 0 <= span_id < 1 << 64):
+            raise ValueError
+        flags = None if flags is None else operator.index(flags)
     except (TypeError, ValueError):
-        _debug("span link with ids %r, %r is ignored: they are not numbers", trace_id, span_id)
+        _debug("span link with ids %r, %r and flags %r is ignored: they are no such numbers", trace_id, span_id, flags)
         return
+    link = SpanLink(trace_id, span_id, tracestate if isinstance(tracestate, str) else None, flags, attributes)
     _add_link(self, link)
 
 
@@ -290,11 +309,16 @@ def _get_events(self: Any) -> list:
 
 
 def _is_event_attribute(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return bool(value) and all(isinstance(item, type(value[0])) and _is_event_attribute(item) for item in value)
+    if isinstance(value, list):
+        return all(
+            isinstance(item, type(value[0])) and not isinstance(item, list) and _is_event_attribute(item)
+            for item in value
+        )
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, (str, bool, int))
+    if isinstance(value, int):
+        return _MIN_INT <= value <= _MAX_INT
+    return isinstance(value, str)
 
 
 def record_exception(self: Any, exception: BaseException, attributes: dict | None = None) -> None:
@@ -362,6 +386,29 @@ def __repr__(self: Any) -> str:
     )
 
 
+class Removed:
+    """Stands where ddtrace 4 removed a member: asking for it raises, and says what to use."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, name: str, instead: str) -> None:
+        self._message = f"{name} was removed in ddtrace 4.0: use {instead}"
+
+    def __get__(self, _instance: Any, _owner: Any = None) -> Any:
+        raise AttributeError(self._message)
+
+
+_TRACE_FILTER = "a TraceFilter, given to tracer.configure(trace_processors=[...])"
+_TAG_OF_TEXT = "Span.set_tag with a text, for instance of json.dumps"
+REMOVED_FROM_SPAN = {
+    "set_tag_str": "Span.set_tag",
+    "set_struct_tag": _TAG_OF_TEXT,
+    "get_struct_tag": _TAG_OF_TEXT,
+    "finish_with_ancestors": "Span.finish on each span, or `with tracer.trace(...)`",
+    "_pprint": "repr(span)",
+}
+REMOVED_FROM_TRACER = {"on_start_span": _TRACE_FILTER, "deregister_on_start_span": _TRACE_FILTER}
+
 ATTACHED = (
     set_tags, set_metrics, set_exc_info, set_traceback, set_link, link_span, record_exception,
     _add_event, _get_events, _get_links, _ignore_exception, _set_struct_tag, _get_struct_tag,
@@ -374,3 +421,6 @@ def attach(span_type: Any) -> None:
     for function in ATTACHED:
         function.__qualname__ = f"Span.{function.__name__}"
         setattr(span_type, function.__name__, function)
+    # Descriptors, not __getattr__: that would slow down every attribute that is there.
+    for name, instead in REMOVED_FROM_SPAN.items():
+        setattr(span_type, name, Removed(f"Span.{name}", instead))

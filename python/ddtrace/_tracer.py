@@ -8,6 +8,8 @@ from abc import abstractmethod
 from ddtrace import _core
 from ddtrace._context import Context
 from ddtrace._core import Span
+from ddtrace._span_extras import REMOVED_FROM_TRACER
+from ddtrace._span_extras import Removed
 
 
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
@@ -276,5 +278,8 @@ class Tracer(_core.TracerBase):
 
         return decorate
 
+
+for _name, _instead in REMOVED_FROM_TRACER.items():
+    setattr(Tracer, _name, Removed(f"Tracer.{_name}", _instead))
 
 tracer = Tracer()

@@ -1,4 +1,6 @@
 /* Values of Python as fields of C. */
+#include <math.h>
+
 #include "core.h"
 
 PyObject *text_or_null(PyObject *value) {
@@ -15,15 +17,18 @@ PyObject *text_or_null(PyObject *value) {
     return text;
 }
 
+PyObject *text_or_empty(PyObject *value) {
+    PyObject *text = text_or_null(value);
+    return text || value == Py_None ? text : new_ref(names.empty);
+}
+
 int same_text(PyObject *a, PyObject *b) {
     if (a == b)
         return 1;
     return a && b && PyUnicode_Compare(a, b) == 0;
 }
 
-int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo) {
-    if (!value || !PyLong_Check(value))
-        return 0;
+static int parse_u128_exact(PyObject *value, uint64_t *hi, uint64_t *lo) {
     unsigned long long small = PyLong_AsUnsignedLongLong(value);
     if (small != (unsigned long long)-1 || !PyErr_Occurred()) {
         *hi = 0;
@@ -44,6 +49,18 @@ int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo) {
     return 1;
 }
 
+int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo) {
+    if (!value)
+        return 0;
+    if (PyLong_Check(value))
+        return parse_u128_exact(value, hi, lo);
+    PyObject *number = PyIndex_Check(value) ? PyNumber_Index(value) : NULL;
+    int found = number ? parse_u128_exact(number, hi, lo) : 0;
+    Py_XDECREF(number);
+    PyErr_Clear();
+    return found;
+}
+
 PyObject *make_u128(uint64_t hi, uint64_t lo) {
     if (!hi)
         return PyLong_FromUnsignedLongLong(lo);
@@ -59,11 +76,52 @@ PyObject *make_u128(uint64_t hi, uint64_t lo) {
     return result;
 }
 
-int64_t seconds_to_ns(double seconds) {
-    double ns = seconds * 1e9;
-    if (!(ns > -9.2e18))
+static int64_t double_to_ns(double ns) {
+    if (isnan(ns))
+        return 0;
+    if (ns <= -9.2e18)
         return INT64_MIN;
     return ns < 9.2e18 ? (int64_t)ns : INT64_MAX;
+}
+
+int64_t seconds_to_ns(double seconds) {
+    return double_to_ns(seconds * 1e9);
+}
+
+bool any_to_seconds(PyObject *value, double *seconds) {
+    *seconds = PyFloat_AsDouble(value);
+    bool fits = *seconds != -1 || !PyErr_Occurred();
+    PyErr_Clear();
+    return fits;
+}
+
+bool any_to_ns(PyObject *value, int64_t *ns) {
+    uint64_t hi, lo;
+    PyObject *number = PyIndex_Check(value) ? PyNumber_Index(value) : NULL;
+    double real;
+    bool fits = true;
+    if (number) {
+        int overflow;
+        *ns = PyLong_AsLongLongAndOverflow(number, &overflow);
+        if (overflow) {
+            PyObject *positive = PyNumber_Absolute(number);
+            fits = positive && parse_u128(positive, &hi, &lo);
+            *ns = overflow > 0 ? INT64_MAX : INT64_MIN;
+            Py_XDECREF(positive);
+        }
+        Py_DECREF(number);
+    } else if ((fits = any_to_seconds(value, &real))) {
+        *ns = double_to_ns(real);
+    }
+    PyErr_Clear();
+    return fits;
+}
+
+int64_t saturating_difference(int64_t a, int64_t b) {
+    int64_t difference;
+    if (__builtin_sub_overflow(a, b, &difference) || a == INT64_MAX || a == INT64_MIN)
+        return a >= b ? INT64_MAX : INT64_MIN;
+    return difference;
 }
 
 /* An int of ns; one beyond 64 bits is cut to them. */

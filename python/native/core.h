@@ -107,7 +107,7 @@ typedef struct Span {
     int32_t slot;
     uint32_t name_id, service_id, resource_id;
     bool finished, traced, ended, looked_up; /* ended: no longer counted as open */
-    uint8_t error;
+    int32_t error;
     Attributes attributes;
 } Span;
 
@@ -126,10 +126,15 @@ extern PyGetSetDef span_fields[]; /* fields.c */
 
 PyObject *text_or_null(
     PyObject *value); /* exact str, new reference; NULL without exception for other types */
+PyObject *text_or_empty(PyObject *value);                    /* "" for other types, but NULL for None */
 int same_text(PyObject *a, PyObject *b);                     /* both str or NULL */
 int parse_u128(PyObject *value, uint64_t *hi, uint64_t *lo); /* 1 if it is an int of 128 bits, else 0 */
 PyObject *make_u128(uint64_t hi, uint64_t lo);
-int64_t seconds_to_ns(double seconds);       /* cut to 64 bits */
+int64_t seconds_to_ns(double seconds); /* cut to 64 bits, 0 for what is no number */
+/* Of anything that is a number, cut to 64 bits; false, without an exception, for everything else. */
+bool any_to_seconds(PyObject *value, double *seconds);
+bool any_to_ns(PyObject *value, int64_t *ns);
+int64_t saturating_difference(int64_t a, int64_t b); /* what was cut to 64 bits stays so */
 int int_to_ns(PyObject *value, int64_t *ns); /* cut to 64 bits; -1 with an exception if it is no int */
 
 /* finish.c */

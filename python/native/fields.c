@@ -8,8 +8,15 @@ static PyObject *get_text(PyObject *self, void *offset) {
     return new_ref_or_none(*(PyObject **)((char *)self + (size_t)offset));
 }
 
+static int cannot_delete(void) {
+    PyErr_SetString(PyExc_AttributeError, "the fields of a span cannot be deleted");
+    return -1;
+}
+
 /* None for other types than str and bytes. */
 static int set_text(PyObject *self, PyObject *value, void *offset) {
+    if (!value)
+        return cannot_delete();
     replace_ref((PyObject **)((char *)self + (size_t)offset), text_or_null(value));
     ((Span *)self)->looked_up = false;
     return 0;
@@ -17,10 +24,9 @@ static int set_text(PyObject *self, PyObject *value, void *offset) {
 
 /* "" for other types than str, bytes and None. */
 static int set_text_or_empty(PyObject *self, PyObject *value, void *offset) {
-    PyObject *text = text_or_null(value);
-    if (!text && value && value != Py_None)
-        text = new_ref(names.empty);
-    replace_ref((PyObject **)((char *)self + (size_t)offset), text);
+    if (!value)
+        return cannot_delete();
+    replace_ref((PyObject **)((char *)self + (size_t)offset), text_or_empty(value));
     ((Span *)self)->looked_up = false;
     return 0;
 }
@@ -38,6 +44,8 @@ static PyObject *get_trace_id(PyObject *self, void *Py_UNUSED(unused)) {
 
 static int set_trace_id(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
     Span *span = (Span *)self;
+    if (!value)
+        return cannot_delete();
     if (parse_u128(value, &span->trace_hi, &span->trace_lo) && span->local->root_id == span->span_id) {
         span->local->trace_hi = span->trace_hi;
         span->local->trace_lo = span->trace_lo;
@@ -55,6 +63,8 @@ static PyObject *get_span_id(PyObject *self, void *Py_UNUSED(unused)) {
 
 static int set_span_id(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
     Span *span = (Span *)self;
+    if (!value)
+        return cannot_delete();
     uint64_t hi, lo;
     if (parse_u128(value, &hi, &lo) && !hi) {
         if (span->local->root_id == span->span_id)
@@ -73,7 +83,9 @@ static PyObject *get_parent_id(PyObject *self, void *Py_UNUSED(unused)) {
 
 static int set_parent_id(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
     uint64_t hi, lo;
-    if (!value || value == Py_None)
+    if (!value)
+        return cannot_delete();
+    if (value == Py_None)
         ((Span *)self)->parent_id = 0;
     else if (parse_u128(value, &hi, &lo) && !hi)
         ((Span *)self)->parent_id = lo;
@@ -85,7 +97,11 @@ static PyObject *get_error(PyObject *self, void *Py_UNUSED(unused)) {
 }
 
 static int set_error(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
-    ((Span *)self)->error = value && PyLong_Check(value) && PyObject_IsTrue(value) == 1;
+    int64_t error;
+    if (!value)
+        return cannot_delete();
+    bool fits = PyIndex_Check(value) && any_to_ns(value, &error) && error == (int32_t)error;
+    ((Span *)self)->error = fits ? (int32_t)error : 0;
     return 0;
 }
 
@@ -97,22 +113,20 @@ static PyObject *get_start(PyObject *self, void *Py_UNUSED(unused)) {
     return PyFloat_FromDouble((double)((Span *)self)->start / 1e9);
 }
 
-static int cannot_delete(void) {
-    PyErr_SetString(PyExc_AttributeError, "a span's times cannot be deleted");
-    return -1;
-}
-
+/* What is no number is the beginning of time, as in ddtrace. */
 static int set_start_ns(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
-    return value ? int_to_ns(value, &((Span *)self)->start) : cannot_delete();
+    if (!value)
+        return cannot_delete();
+    if (!any_to_ns(value, &((Span *)self)->start))
+        ((Span *)self)->start = 0;
+    return 0;
 }
 
 static int set_start(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
-    double seconds = value ? PyFloat_AsDouble(value) : -1;
+    double seconds;
     if (!value)
         return cannot_delete();
-    if (seconds == -1 && PyErr_Occurred())
-        return -1;
-    ((Span *)self)->start = seconds_to_ns(seconds);
+    ((Span *)self)->start = any_to_seconds(value, &seconds) ? seconds_to_ns(seconds) : 0;
     return 0;
 }
 
@@ -130,30 +144,33 @@ static PyObject *get_duration(PyObject *self, void *Py_UNUSED(unused)) {
     return PyFloat_FromDouble((double)span->duration / 1e9);
 }
 
+/* None, and what is no number, opens the span again. */
 static int set_duration_ns(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
     Span *span = (Span *)self;
     if (!value)
         return cannot_delete();
-    if (value != Py_None && int_to_ns(value, &span->duration) < 0)
-        return -1;
-    span->finished = value != Py_None;
+    span->finished = any_to_ns(value, &span->duration);
     return 0;
 }
 
 static int set_duration(PyObject *self, PyObject *value, void *Py_UNUSED(unused)) {
     Span *span = (Span *)self;
+    double seconds;
     if (!value)
         return cannot_delete();
-    double seconds = value == Py_None ? 0 : PyFloat_AsDouble(value);
-    if (seconds == -1 && PyErr_Occurred())
-        return -1;
-    span->duration = seconds_to_ns(seconds);
-    span->finished = value != Py_None;
+    span->finished = any_to_seconds(value, &seconds);
+    if (span->finished)
+        span->duration = seconds_to_ns(seconds);
     return 0;
 }
 
 static PyObject *get_finished(PyObject *self, void *Py_UNUSED(unused)) {
     return PyBool_FromLong(((Span *)self)->finished);
+}
+
+static int set_finished(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(value), void *Py_UNUSED(unused)) {
+    PyErr_SetString(PyExc_AttributeError, "Span.finished cannot be set since ddtrace 4.0: use Span.finish()");
+    return -1;
 }
 
 static PyObject *get_local_root(PyObject *self, void *Py_UNUSED(unused)) {
@@ -220,7 +237,7 @@ PyGetSetDef span_fields[] = {
     {"start_ns", get_start_ns, set_start_ns, "Unix time in nanoseconds.", NULL},
     {"duration", get_duration, set_duration, "Seconds, None while the span is open.", NULL},
     {"duration_ns", get_duration_ns, set_duration_ns, "Nanoseconds, None while the span is open.", NULL},
-    {"finished", get_finished, NULL, "Whether the span has ended.", NULL},
+    {"finished", get_finished, set_finished, "Whether the span has ended.", NULL},
     {"context", get_context, set_context, "Where the trace goes on from this span.", NULL},
     {"_local_root", get_local_root, NULL, "The first span of the trace in this process.", NULL},
     {"_ordinal", get_ordinal, NULL, "The number of spans that its local trace had when it started.", NULL},

@@ -234,7 +234,7 @@ static void end_traced(Span *span) {
 
 void span_end(Span *span, int64_t end) {
     span->finished = true;
-    span->duration = (int64_t)((uint64_t)end - (uint64_t)span->start);
+    span->duration = saturating_difference(end, span->start);
     if (span->on_finish)
         run_callbacks(span);
     Py_CLEAR(span->store);

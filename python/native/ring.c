@@ -252,7 +252,7 @@ void ring_write_span(const Span *span, uint64_t root_id, unsigned flags, PyObjec
     const Attributes *attributes = &span->attributes;
     Record record = {
         .kind = KIND_SPAN,
-        .error = span->error,
+        .error = span->error != 0,
         .flags = (uint16_t)flags,
         .trace_hi = span->trace_hi,
         .trace_lo = span->trace_lo,

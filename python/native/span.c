@@ -155,12 +155,8 @@ static PyObject *span_tp_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyOb
                                      &on_finish, &api, &links))
         return NULL;
     check_fork();
-    PyObject *name_text = text_or_null(name);
-    if (!name_text)
-        name_text = new_ref(names.empty);
-    PyObject *resource_text = !resource || resource == Py_None ? new_ref(name_text) : text_or_null(resource);
-    if (!resource_text)
-        resource_text = new_ref(names.empty);
+    PyObject *name_text = text_or_empty(name);
+    PyObject *resource_text = text_or_empty(!resource || resource == Py_None ? name : resource);
     PyObject *api_text = text_or_null(api);
     if (!api_text)
         api_text = new_ref(names.datadog);

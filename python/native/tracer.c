@@ -270,12 +270,8 @@ static PyObject *start(PyObject *name, PyObject *parent_object, PyObject *servic
     }
     if (__builtin_expect(core.abandoned != NULL, 0))
         hold_flush_abandoned();
-    PyObject *name_text = text_or_null(name);
-    if (!name_text)
-        name_text = new_ref(names.empty);
-    PyObject *resource_text = resource == Py_None ? new_ref(name_text) : text_or_null(resource);
-    if (!resource_text)
-        resource_text = new_ref(names.empty);
+    PyObject *name_text = text_or_empty(name);
+    PyObject *resource_text = text_or_empty(resource == Py_None ? name : resource);
     PyObject *api_text = text_or_null(api);
     PyObject *service_text = service_of(service, parent, &source);
     Span *span = span_new(name_text, service_text, resource_text, text_or_null(type),

@@ -179,13 +179,13 @@ class Ring:
                 parts.append(data)
             structs = self._entries(attributes, ids, encoded, parts)
             self._append(
-                1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
+                1, 1 if span._error else 0, flags, span._trace_hi, span._trace_lo, span._span_id, span._parent_id,
                 span._start, span._duration or 0, root_id, refs, tags, metrics, structs, parts,
             )  # fmt: skip
             return
         # Nothing stands inline and nothing wraps: one call writes the whole record.
         plain.pack_into(
-            self._data, at, size, 1, span._error, flags, span._trace_hi, span._trace_lo, span._span_id,
+            self._data, at, size, 1, 1 if span._error else 0, flags, span._trace_hi, span._trace_lo, span._span_id,
             span._parent_id, span._start, span._duration or 0, root_id,
             name_id, service_id, resource_id, type_id, tags, metrics, 0, 0, *ids,
         )  # fmt: skip

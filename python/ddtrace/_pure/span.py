@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import index
 from os import getpid
 
 from ddtrace._pure.ring import FLAG_LAST_OPEN
@@ -33,13 +34,55 @@ SPECIAL = frozenset(
 )
 
 
-def _i64(value: float) -> int:
-    """An int of ns, cut to 64 bits."""
-    if type(value) is int and _MIN_INT <= value <= _MAX_INT:
-        return value
+def _i64(value: Any) -> int:
+    """A number of ns, cut to 64 bits; 0 for what is no number."""
     if value != value:
-        return _MIN_INT
+        return 0
     return int(max(_MIN_INT, min(_MAX_INT, value)))
+
+
+def _number(value: Any) -> Any:
+    """An int or float of anything that is a number, else None."""
+    if type(value) is int or type(value) is float:
+        return value if type(value) is float or abs(value) < 1 << 128 else None
+    try:
+        if hasattr(value, "__index__"):
+            return _number(int(index(value)))
+        return None if isinstance(value, (str, bytes, bytearray)) else float(value)
+    except Exception:
+        return None
+
+
+def _ns_of_seconds(value: Any) -> Any:
+    """None for what is no number."""
+    number = _number(value)
+    try:
+        return None if number is None else _i64(float(number) * 1e9)
+    except OverflowError:
+        return None
+
+
+def _seconds(value: Any) -> int:
+    """A time in ns of one in seconds; raises for what is no number, and for one beyond all floats."""
+    if isinstance(value, (str, bytes, bytearray)):
+        raise TypeError(f"a time is a number, not {type(value).__name__}")
+    return _i64(float(value) * 1e9)
+
+
+def _id(value: Any, limit: int) -> int | None:
+    if type(value) is not int:
+        try:
+            value = int(index(value))
+        except TypeError:
+            return None
+    return value if 0 <= value < limit else None
+
+
+def _difference(end: int, start: int) -> int:
+    """What was cut to 64 bits stays so."""
+    if end == _MAX_INT or end == _MIN_INT:
+        return _MAX_INT if end >= start else _MIN_INT
+    return _i64(end - start)
 
 
 class LocalTrace:
@@ -90,6 +133,10 @@ def text_or_none(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return None
+
+
+def text_or_empty(value: Any) -> str | None:
+    return None if value is None else text_or_none(value) or ""
 
 
 def text_of_key(key: Any) -> str | None:
@@ -149,9 +196,9 @@ class Span:
         links: list | None = None,
     ) -> None:
         self._set_up(
-            text_or_none(name) or "",
+            text_or_empty(name),
             text_or_none(service),
-            (text_or_none(name) or "") if resource is None else (text_or_none(resource) or ""),
+            text_or_empty(name if resource is None else resource),
             text_or_none(span_type),
             span_api,
         )
@@ -207,6 +254,12 @@ class Span:
         # Seconds in the upper half tell stores the day of a trace; the zeros below them are ddtrace's.
         self._trace_hi = (self._start // 1000000000 & 0xFFFFFFFF) << 32 if STATE.defaults["trace_id_128"] else 0
 
+    def __init_subclass__(cls) -> None:
+        raise TypeError("a Span cannot be derived from: everything that takes a span checks for this very type")
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        raise TypeError("a Span cannot be pickled or copied: it belongs to this process")
+
     # Identity and times.
 
     @property
@@ -215,8 +268,11 @@ class Span:
 
     @trace_id.setter
     def trace_id(self, value: int) -> None:
-        if isinstance(value, int) and 0 <= value < 1 << 128:
-            self._trace_hi, self._trace_lo = value >> 64, value & _MASK_64
+        number = _id(value, 1 << 128)
+        if number is not None:
+            self._trace_hi, self._trace_lo = number >> 64, number & _MASK_64
+            if self._local.root_id == self._span_id:
+                self._local.trace_hi, self._local.trace_lo = self._trace_hi, self._trace_lo
 
     @property
     def _trace_id_64bits(self) -> int:
@@ -228,8 +284,11 @@ class Span:
 
     @span_id.setter
     def span_id(self, value: int) -> None:
-        if isinstance(value, int) and 0 <= value <= _MASK_64:
-            self._span_id = value
+        number = _id(value, 1 << 64)
+        if number is not None:
+            if self._local.root_id == self._span_id:
+                self._local.root_id = number
+            self._span_id = number
 
     @property
     def parent_id(self) -> int | None:
@@ -237,10 +296,9 @@ class Span:
 
     @parent_id.setter
     def parent_id(self, value: int | None) -> None:
-        if value is None:
-            self._parent_id = 0
-        elif isinstance(value, int) and 0 <= value <= _MASK_64:
-            self._parent_id = value
+        number = 0 if value is None else _id(value, 1 << 64)
+        if number is not None:
+            self._parent_id = number
 
     @property
     def name(self) -> str | None:
@@ -248,7 +306,7 @@ class Span:
 
     @name.setter
     def name(self, value: str | None) -> None:
-        self._name = value if value is None else text_or_none(value) or ""
+        self._name = text_or_empty(value)
         self._string_ids = None
 
     @property
@@ -266,7 +324,7 @@ class Span:
 
     @resource.setter
     def resource(self, value: str | None) -> None:
-        self._resource = value if value is None else text_or_none(value) or ""
+        self._resource = text_or_empty(value)
         self._string_ids = None
 
     @property
@@ -283,7 +341,8 @@ class Span:
 
     @error.setter
     def error(self, value: int) -> None:
-        self._error = 1 if isinstance(value, int) and value else 0
+        number = _number(value) if hasattr(value, "__index__") else None
+        self._error = number if number is not None and -(1 << 31) <= number < 1 << 31 else 0
 
     @property
     def start_ns(self) -> int:
@@ -291,7 +350,8 @@ class Span:
 
     @start_ns.setter
     def start_ns(self, value: int) -> None:
-        self._start = _i64(value)
+        number = _number(value)
+        self._start = 0 if number is None else _i64(number)  # as in ddtrace
 
     @property
     def start(self) -> float:
@@ -299,7 +359,7 @@ class Span:
 
     @start.setter
     def start(self, value: float) -> None:
-        self._start = _i64(value * 1e9)
+        self._start = _ns_of_seconds(value) or 0
 
     @property
     def duration_ns(self) -> int | None:
@@ -307,7 +367,8 @@ class Span:
 
     @duration_ns.setter
     def duration_ns(self, value: int | None) -> None:
-        self._duration = None if value is None else _i64(value)
+        number = _number(value)
+        self._duration = None if number is None else _i64(number)
 
     @property
     def duration(self) -> float | None:
@@ -315,11 +376,15 @@ class Span:
 
     @duration.setter
     def duration(self, value: float | None) -> None:
-        self._duration = None if value is None else _i64(value * 1e9)
+        self._duration = _ns_of_seconds(value)
 
     @property
     def finished(self) -> bool:
         return self._duration is not None
+
+    @finished.setter
+    def finished(self, _value: bool) -> None:
+        raise AttributeError("Span.finished cannot be set since ddtrace 4.0: use Span.finish()")
 
     # Relations.
 
@@ -419,7 +484,7 @@ class Span:
 
     def finish(self, finish_time: float | None = None) -> None:
         if self._duration is None:
-            self._finish_ns(STATE.clock() if finish_time is None else _i64(finish_time * 1e9))
+            self._finish_ns(STATE.clock() if finish_time is None else _seconds(finish_time))
 
     def __del__(self) -> None:
         try:
@@ -440,7 +505,7 @@ class Span:
     def _finish_ns(self, end: int) -> None:
         if self._duration is not None:
             return
-        self._duration = _i64(end - self._start)
+        self._duration = _difference(end, self._start)
         if self._on_finish is not None:
             callbacks, self._on_finish = self._on_finish, None
             for callback in callbacks:

@@ -9,6 +9,7 @@ from ddtrace._pure.span import Span
 from ddtrace._pure.span import decide as make_decision
 from ddtrace._pure.span import flush_chunks
 from ddtrace._pure.span import tell
+from ddtrace._pure.span import text_or_empty
 from ddtrace._pure.span import text_or_none
 from ddtrace._pure.span import write_pending
 from ddtrace._pure.state import ACTIVE
@@ -82,11 +83,11 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
         service = defaults["service_mapping"].get(service, service)
 
     if type(name) is not str:
-        name = text_or_none(name) or ""
+        name = text_or_empty(name)
     if resource is None:
         resource = name
     elif type(resource) is not str:
-        resource = text_or_none(resource) or ""
+        resource = text_or_empty(resource)
     if span_type is not None:
         span_type = text_or_none(span_type)
     span = Span.__new__(Span)
@@ -210,6 +211,6 @@ class TracerBase:
         found = active()
         return found._local_root if type(found) is Span else None
 
-    def current_trace_context(self, *_args: Any, **_kwargs: Any) -> Any:
+    def current_trace_context(self, *args: Any, **kwargs: Any) -> Any:
         found = active()
         return found.context if type(found) is Span else found

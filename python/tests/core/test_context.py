@@ -50,7 +50,8 @@ def test_equality_and_pickling(tracer):
         context = span.context
         for other in (pickle.loads(pickle.dumps(context)), copy.copy(context), copy.deepcopy(context)):
             assert other == context and other is not context
-    assert Context(1, 2) != Context(1, 3) and Context(1, 2) != 5
+    assert Context(1, 2) == Context(1, 3) and hash(Context(1, 2)) == hash(Context(1, 3))  # of one trace
+    assert Context(1, 2) != Context(2, 2) and Context(1, 2) != 5
     with Context(1, 2) as entered:
         assert entered == Context(1, 2)
 

@@ -86,7 +86,7 @@ def test_a_value_with_a_broken_str_does_not_raise():
         def __str__(self):
             raise RuntimeError
 
-    assert tagged("a", Broken()).get_tag("a") == "<Broken>"
+    assert tagged("a", Broken()).get_tag("a") is None
 
 
 def test_str_subclasses_become_plain():
@@ -162,7 +162,7 @@ def test_constructor():
 def test_constructor_with_the_wrong_types():
     with pytest.raises(TypeError):
         Span()
-    assert Span(None).name == ""
+    assert Span(None).name is None and Span(4).name == Span("n", resource=4).resource == ""
     assert Span(b"n").name == "n"
     span = Span("n", service=3, resource=5, span_type=6, trace_id="a", span_id=2**70, parent_id=-1)
     assert (span.service, span.resource, span.span_type, span.parent_id) == (None, "", None, None)
@@ -193,8 +193,8 @@ def test_attributes():
         span.finished = True
     with pytest.raises(AttributeError):
         span.anything = 1
-    with pytest.raises(TypeError):
-        span.start = "x"
+    span.start = "x"
+    assert span.start_ns == 0
 
 
 def test_finish_is_once():

@@ -194,7 +194,7 @@ def test_contexts_of_one_trace_share(tracer):
         with tracer.trace("child") as child:
             assert child.context.get_all_baggage_items() == {"k": "v"}
             child.context.sampling_priority = -1
-            assert child.context != root.context
+            assert child.context == root.context and child.context is not root.context
     assert root.context.sampling_priority == -1
 
 
