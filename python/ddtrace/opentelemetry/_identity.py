@@ -6,6 +6,7 @@ from opentelemetry import trace as otel
 
 from ddtrace import _core
 from ddtrace._context import Context
+from ddtrace.contrib._safe import safely
 from ddtrace.propagation import _tracecontext
 
 
@@ -68,6 +69,7 @@ def of_span(span: otel.Span) -> Any:
     return _tracecontext.extract(headers)
 
 
+@safely
 def add_link(span: _core.Span, context: otel.SpanContext, attributes: Any) -> None:
     state = context.trace_state.to_header() or None if context.trace_state else None
     span.set_link(context.trace_id, context.span_id, state, int(context.trace_flags), dict(attributes or {}))

@@ -51,7 +51,7 @@ class Tracer(otel.Tracer):
     ) -> otel.Span:
         """A span below that of ``context``, by default the active one, whichever API started that."""
         span = tracer.start_span(name, child_of=parent_of(context), span_api="otel")
-        if start_time is not None:
+        if isinstance(start_time, int):
             span.start_ns = start_time
         for link in links or ():
             add_link(span, link.context, link.attributes)

@@ -6,6 +6,7 @@ from opentelemetry import trace as otel
 
 from ddtrace import _config
 from ddtrace import _core
+from ddtrace.contrib._safe import safely
 from ddtrace.opentelemetry._identity import add_link
 from ddtrace.opentelemetry._identity import span_context
 
@@ -33,7 +34,7 @@ class Span(otel.Span):
         self._ddspan = span
         self._record_exception = record_exception
         self._set_status_on_exception = set_status_on_exception
-        if kind is not None and kind is not otel.SpanKind.INTERNAL:
+        if isinstance(kind, otel.SpanKind) and kind is not otel.SpanKind.INTERNAL:
             span.set_tag("span.kind", kind.name.lower())
         if attributes:
             self.set_attributes(attributes)
@@ -54,10 +55,12 @@ class Span(otel.Span):
         """Whether the span is not ended yet; one that is not sampled counts in the statistics too."""
         return not self._ddspan.finished
 
+    @safely
     def set_attributes(self, attributes: Any) -> None:
         for key, value in attributes.items():
             self.set_attribute(key, value)
 
+    @safely
     def set_attribute(self, key: str, value: Any) -> None:
         """A tag or metric; of a list, one for each item as ``<key>.<index>``."""
         if not self.is_recording():
@@ -82,10 +85,12 @@ class Span(otel.Span):
         else:
             self._ddspan.set_tag(key, value.decode("utf-8", "replace") if isinstance(value, bytes) else value)
 
+    @safely
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         if self.is_recording():
             self._ddspan._add_event(name, attributes, timestamp)
 
+    @safely
     def add_link(self, context: otel.SpanContext, attributes: Any = None) -> None:
         if self.is_recording():
             add_link(self._ddspan, context, attributes)
@@ -108,6 +113,7 @@ class Span(otel.Span):
             if isinstance(description, str) and description:
                 self._ddspan.set_tag("error.message", description)
 
+    @safely
     def record_exception(
         self,
         exception: BaseException,
@@ -145,10 +151,10 @@ class Span(otel.Span):
         if span.finished:
             return
         span.name = self._operation()
-        if end_time is None:
-            span.finish()
-        else:
+        if isinstance(end_time, int):
             span._finish_ns(end_time)
+        else:
+            span.finish()
 
     def _operation(self) -> str:
         """The span's name: what the attributes ask for, else its kind."""

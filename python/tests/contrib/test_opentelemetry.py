@@ -73,6 +73,13 @@ span.add_event("at", timestamp=1_700_000_000_000_000_000)
 span.add_link(remote, {"late": 1})
 span.end()
 
+# What cannot be told of a span is left out; the program goes on.
+span = theirs.start_span("odd", attributes=[1], kind="server", start_time="now")
+span.set_attribute([], 1)
+span.record_exception("no exception")
+span.add_event("no attributes", [1])
+span.end("now")
+
 # A token of another task is refused by a line in the log, as OpenTelemetry does; nothing is raised.
 logging.getLogger("opentelemetry.context").disabled = True
 token = contextvars.copy_context().run(context.attach, context.set_value("key", "other"))
@@ -103,6 +110,7 @@ def spans(tmp_path_factory):
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert done.stderr.count("the application goes on without this span") == 4
     return {span["resource"]: span for span in ring_spans.read(env["HOOFPRINT_RUN_DIR"])}
 
 
