@@ -3,13 +3,25 @@
 What wrappers made for 3.x are called with; libraries pass it on without looking into it.
 """
 
+from __future__ import annotations
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _ATTRIBUTE = "_datadog_pin"
 
 
 class Pin:
     __slots__ = ("_config", "service", "tags")
 
-    def __init__(self, service=None, tags=None, _config=None):
+    service: str | None
+    tags: dict[str, str]
+
+    def __init__(
+        self, service: str | None = None, tags: dict[str, str] | None = None, _config: dict[str, Any] | None = None
+    ) -> None:
         set_own = object.__setattr__
         set_own(self, "service", service)
         set_own(self, "tags", tags or {})
@@ -22,7 +34,7 @@ class Pin:
         return "Pin(service=%s, tags=%s)" % (self.service, self.tags)
 
     @staticmethod
-    def get_from(obj):
+    def get_from(obj: Any) -> Pin | None:
         """The pin of an object, or None."""
         if hasattr(obj, "__getddpin__"):
             return obj.__getddpin__()
@@ -39,19 +51,19 @@ class Pin:
         return None
 
     @classmethod
-    def override(cls, obj, service=None, tags=None):
+    def override(cls, obj: Any, service: str | None = None, tags: dict[str, str] | None = None) -> None:
         """Give an object a pin like the one that it has, but for what is given here."""
         if obj is None:
             return
         pin = cls.get_from(obj)
         (pin.clone(service, tags) if pin is not None else cls(service, tags)).onto(obj)
 
-    def enabled(self):
+    def enabled(self) -> bool:
         from ..trace import tracer
 
         return tracer.enabled
 
-    def onto(self, obj, send=True):
+    def onto(self, obj: Any, send: bool = True) -> None:
         """Give an object this pin; one that takes no attributes stays without."""
         try:
             if send and hasattr(obj, "__setddpin__"):
@@ -61,11 +73,11 @@ class Pin:
         except AttributeError:
             pass
 
-    def remove_from(self, obj):
+    def remove_from(self, obj: Any) -> None:
         try:
             delattr(obj, _ATTRIBUTE)
         except AttributeError:
             pass
 
-    def clone(self, service=None, tags=None):
+    def clone(self, service: str | None = None, tags: dict[str, str] | None = None) -> Pin:
         return type(self)(service or self.service, tags or dict(self.tags), dict(self._config))

@@ -3,7 +3,14 @@
 Our own integrations never use it: they wrap in place (docs/decisions).
 """
 
+from __future__ import annotations
+
 import operator
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class ObjectProxy:
@@ -11,14 +18,16 @@ class ObjectProxy:
 
     __slots__ = ("__dict__", "__weakref__", "__wrapped__")
 
-    def __init__(self, wrapped):
+    __wrapped__: Any
+
+    def __init__(self, wrapped: Any) -> None:
         object.__setattr__(self, "__wrapped__", wrapped)
 
     @property
     def __class__(self):
         return self.__wrapped__.__class__
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name == "__wrapped__":
             raise ValueError("the wrapper has not been initialised: call its __init__")
         return getattr(self.__wrapped__, name)
@@ -45,19 +54,19 @@ class ObjectProxy:
     def __hash__(self):
         return hash(self.__wrapped__)
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return iter(self.__wrapped__)
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self.__wrapped__.__enter__()
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: Any) -> Any:
         return self.__wrapped__.__exit__(*exc_info)
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Any:
         return await self.__wrapped__.__aenter__()
 
-    async def __aexit__(self, *exc_info):
+    async def __aexit__(self, *exc_info: Any) -> Any:
         return await self.__wrapped__.__aexit__(*exc_info)
 
     def __copy__(self):

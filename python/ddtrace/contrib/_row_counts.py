@@ -1,5 +1,12 @@
 """How many rows the answer of a Redis or Valkey command holds."""
 
+from __future__ import annotations
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 SINGLE_KEY_COMMANDS = [
     "GET",
     "GETDEL",
@@ -21,7 +28,7 @@ MULTI_KEY_COMMANDS = ["MGET"]
 ROW_RETURNING_COMMANDS = SINGLE_KEY_COMMANDS + MULTI_KEY_COMMANDS
 
 
-def determine_row_count(redis_command, result):
+def determine_row_count(redis_command: str, result: Any) -> int:
     """MGET: how many keys were there; HMGET: 1 if a field was; else 1 unless the answer is nothing or empty."""
     if result is None:
         return 0

@@ -1,7 +1,15 @@
 """Decorators for wrappers that want the patched module and its pin, as integrations of 3.x were written."""
 
+from __future__ import annotations
+
 from ..trace import tracer
 from ._pin import Pin
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+    from typing import Callable
 
 
 def _pin_for(wrapped, instance, module):
@@ -9,7 +17,7 @@ def _pin_for(wrapped, instance, module):
     return Pin._find(wrapped, instance, module) if tracer.enabled else None
 
 
-def with_traced_module(func):
+def with_traced_module(func: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
     """``wrapper = with_traced_module(func)(module)``: ``func(module, pin, wrapped, instance, args, kwargs)``.
 
     Without a pin on the function, the instance or the module what is wrapped is just called.
@@ -27,7 +35,7 @@ def with_traced_module(func):
     return with_mod
 
 
-def with_traced_module_async(func):
+def with_traced_module_async(func: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
     """with_traced_module for a coroutine function that wraps coroutine functions."""
 
     def with_mod(mod):

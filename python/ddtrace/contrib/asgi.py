@@ -1,5 +1,7 @@
 """``TraceMiddleware``: traces any ASGI application that it is put around."""
 
+from __future__ import annotations
+
 import inspect
 import os
 import sys
@@ -12,6 +14,16 @@ from . import trace_utils
 from ._asgi_websocket import Messages
 from ._safe import safely
 
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+    from typing import Callable
+
+    from .._integration_config import IntegrationConfig
+    from ..trace import Span
+    from ..trace import Tracer
 
 __all__ = ["TraceMiddleware", "span_from_scope"]
 
@@ -46,7 +58,7 @@ def get_version():
     return ""
 
 
-def span_from_scope(scope):
+def span_from_scope(scope: Mapping[str, Any]) -> Span | None:
     """The span of the request that an ASGI scope belongs to, or None."""
     state = scope.get(_SCOPE_KEY)
     return state["request_spans"][0] if state else None
@@ -68,19 +80,19 @@ class TraceMiddleware:
 
     def __init__(
         self,
-        app,
-        tracer=None,
-        integration_config=config.asgi,
-        handle_exception_span=_default_handle_exception_span,
-        span_modifier=None,
-    ):
+        app: Any,
+        tracer: Tracer | None = None,
+        integration_config: IntegrationConfig = config.asgi,
+        handle_exception_span: Callable[[BaseException, Span], Any] = _default_handle_exception_span,
+        span_modifier: Callable[[Span, Any], Any] | None = None,
+    ) -> None:
         self.app = _single_callable(app)
         self.tracer = tracer or _default_tracer
         self.integration_config = integration_config
         self.handle_exception_span = handle_exception_span
         self.span_modifier = span_modifier
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> Any:
         kind = scope["type"]
         span = None
         if kind == "http" or (kind == "websocket" and self.integration_config.trace_asgi_websocket_messages):

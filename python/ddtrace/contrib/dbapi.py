@@ -4,6 +4,8 @@ For drivers that have no integration. ``connection = TracedConnection(connect(..
 is to the application what the driver's own connection is.
 """
 
+from __future__ import annotations
+
 from .. import DDTraceDeprecationWarning
 from .. import config
 from ..constants import SPAN_KIND
@@ -12,12 +14,20 @@ from ..ext import SpanTypes
 from ..ext import db
 from ..ext import sql
 from ..trace import tracer
-from ._pin import Pin  # noqa: F401
+from ._pin import Pin
 from ._proxy import ObjectProxy
 from ._safe import safely
 from .trace_utils import ext_service
 from .trace_utils import iswrapped  # noqa: F401
 
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+    from typing import Callable
+
+    from .._integration_config import IntegrationConfig
 
 COMPONENT = "component"
 
@@ -27,11 +37,11 @@ config._add(
 )
 
 
-def get_version():
+def get_version() -> str:
     return ""
 
 
-def is_tracing_enabled():
+def is_tracing_enabled() -> bool:
     return tracer.enabled
 
 
@@ -66,7 +76,13 @@ def _start(name, resource, span_type, cfg, tags, extra_tags):
 class TracedCursor(ObjectProxy):
     """A cursor whose queries are traced: ``<prefix>.query``."""
 
-    def __init__(self, cursor, pin=None, cfg=None, db_tags=None):
+    def __init__(
+        self,
+        cursor: Any,
+        pin: Pin | None = None,
+        cfg: IntegrationConfig | None = None,
+        db_tags: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(cursor)
         _warn_of_pin(pin)
         self._self_config = config.dbapi2 if cfg is None else cfg
@@ -74,13 +90,13 @@ class TracedCursor(ObjectProxy):
         self._self_last_execute_operation = None
         self._self_db_tags = db_tags
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return self.__wrapped__.__iter__()
 
-    def __next__(self):
+    def __next__(self) -> Any:
         return self.__wrapped__.__next__()
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         # The cursor's own may be another object: what is used in the block stays traced.
         self.__wrapped__.__enter__()
         return self
@@ -112,14 +128,14 @@ class TracedCursor(ObjectProxy):
             finally:
                 self._set_post_execute_tags(span)
 
-    def execute(self, query, *args, **kwargs):
+    def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         """Execute a query."""
         self._self_last_execute_operation = query
         return self._trace_method(
             self.__wrapped__.execute, self._self_datadog_name, query, {}, None, query, *args, **kwargs
         )
 
-    def executemany(self, query, *args, **kwargs):
+    def executemany(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         """Execute a query once for each row of parameters, in one span."""
         self._self_last_execute_operation = query
         return self._trace_method(
@@ -133,7 +149,7 @@ class TracedCursor(ObjectProxy):
             **kwargs,
         )
 
-    def callproc(self, proc, *args):
+    def callproc(self, proc: Any, *args: Any) -> Any:
         """Call a stored procedure."""
         self._self_last_execute_operation = proc
         return self._trace_method(self.__wrapped__.callproc, self._self_datadog_name, proc, {}, None, proc, *args)
@@ -159,13 +175,13 @@ class TracedCursor(ObjectProxy):
 class FetchTracedCursor(TracedCursor):
     """A cursor whose fetches are traced as well; the setting ``trace_fetch_methods`` asks for it."""
 
-    def fetchone(self, *args, **kwargs):
+    def fetchone(self, *args: Any, **kwargs: Any) -> Any:
         return self._fetch("fetchone", args, kwargs)
 
-    def fetchmany(self, *args, **kwargs):
+    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
         return self._fetch("fetchmany", args, kwargs)
 
-    def fetchall(self, *args, **kwargs):
+    def fetchall(self, *args: Any, **kwargs: Any) -> Any:
         return self._fetch("fetchall", args, kwargs)
 
 
@@ -174,7 +190,14 @@ class TracedConnection(ObjectProxy):
 
     _cursor_classes = (TracedCursor, FetchTracedCursor)
 
-    def __init__(self, conn, pin=None, cfg=None, cursor_cls=None, db_tags=None):
+    def __init__(
+        self,
+        conn: Any,
+        pin: Pin | None = None,
+        cfg: IntegrationConfig | None = None,
+        cursor_cls: Callable[..., Any] | None = None,
+        db_tags: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(conn)
         _warn_of_pin(pin)
         self._self_config = config.dbapi2 if cfg is None else cfg
@@ -184,7 +207,7 @@ class TracedConnection(ObjectProxy):
         self._self_datadog_name = sql.normalize_vendor(type(conn).__module__.split(".")[0]) + ".connection"
         self._self_db_tags = db_tags
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return self._entered(self.__wrapped__.__enter__())
 
     def _entered(self, given):
@@ -209,11 +232,11 @@ class TracedConnection(ObjectProxy):
         with span:
             return method(*args, **kwargs)
 
-    def cursor(self, *args, **kwargs):
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
         return self._traced_cursor(self.__wrapped__.cursor(*args, **kwargs))
 
-    def commit(self, *args, **kwargs):
+    def commit(self, *args: Any, **kwargs: Any) -> Any:
         return self._trace_method(self.__wrapped__.commit, self._self_datadog_name + ".commit", {}, *args, **kwargs)
 
-    def rollback(self, *args, **kwargs):
+    def rollback(self, *args: Any, **kwargs: Any) -> Any:
         return self._trace_method(self.__wrapped__.rollback, self._self_datadog_name + ".rollback", {}, *args, **kwargs)

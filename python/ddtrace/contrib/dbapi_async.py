@@ -1,5 +1,7 @@
 """``TracedAsyncConnection`` and ``TracedAsyncCursor``: dbapi for drivers whose methods are awaited."""
 
+from __future__ import annotations
+
 import inspect
 
 # The names beside the classes are ddtrace's, which both modules offer.
@@ -17,17 +19,27 @@ from .dbapi import iswrapped  # noqa: F401
 from .dbapi import tracer  # noqa: F401
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+    from typing import Callable
+
+    from .._integration_config import IntegrationConfig
+    from ._pin import Pin
+
+
 class TracedAsyncCursor(TracedCursor):
     """A cursor whose queries are traced; its methods are awaited."""
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Any:
         await self.__wrapped__.__aenter__()
         return self
 
-    async def __aexit__(self, exc_type, exc_val, exc_tb):
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> Any:
         return await self.__wrapped__.__aexit__(exc_type, exc_val, exc_tb)
 
-    def __aiter__(self):
+    def __aiter__(self) -> Any:
         return self.__wrapped__.__aiter__()
 
     async def _trace_method(self, method, name, resource, extra_tags, dbm_propagator, *args, **kwargs):
@@ -42,11 +54,11 @@ class TracedAsyncCursor(TracedCursor):
 
     # Coroutine functions, so that whoever asks (inspect.iscoroutinefunction) is told the truth.
 
-    async def execute(self, query, *args, **kwargs):
+    async def execute(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         """Execute a query."""
         return await super().execute(query, *args, **kwargs)
 
-    async def executemany(self, query, *args, **kwargs):
+    async def executemany(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         """Execute a query once for each row of parameters, in one span."""
         return await super().executemany(query, *args, **kwargs)
 
@@ -54,13 +66,13 @@ class TracedAsyncCursor(TracedCursor):
 class FetchTracedAsyncCursor(TracedAsyncCursor):
     """A cursor whose fetches are traced as well; the setting ``trace_fetch_methods`` asks for it."""
 
-    async def fetchone(self, *args, **kwargs):
+    async def fetchone(self, *args: Any, **kwargs: Any) -> Any:
         return await self._fetch("fetchone", args, kwargs)
 
-    async def fetchmany(self, *args, **kwargs):
+    async def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
         return await self._fetch("fetchmany", args, kwargs)
 
-    async def fetchall(self, *args, **kwargs):
+    async def fetchall(self, *args: Any, **kwargs: Any) -> Any:
         return await self._fetch("fetchall", args, kwargs)
 
 
@@ -74,7 +86,7 @@ class _PendingCursor:
     def __await__(self):
         return self._traced((yield from self._pending.__await__()))
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Any:
         return self._traced(await self._pending.__aenter__())
 
     async def __aexit__(self, *exc_info):
@@ -86,16 +98,23 @@ class TracedAsyncConnection(TracedConnection):
 
     _cursor_classes = (TracedAsyncCursor, FetchTracedAsyncCursor)
 
-    def __init__(self, conn, pin=None, cfg=config.dbapi2, cursor_cls=None, db_tags=None):
+    def __init__(
+        self,
+        conn: Any,
+        pin: Pin | None = None,
+        cfg: IntegrationConfig = config.dbapi2,
+        cursor_cls: Callable[..., Any] | None = None,
+        db_tags: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(conn, pin, cfg, cursor_cls, db_tags)
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Any:
         return self._entered(await self.__wrapped__.__aenter__())
 
-    async def __aexit__(self, exc_type, exc_val, exc_tb):
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> Any:
         return await self.__wrapped__.__aexit__(exc_type, exc_val, exc_tb)
 
-    def cursor(self, *args, **kwargs):
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """A traced cursor, or what gives one when it is awaited, as the driver has it."""
         cursor = self.__wrapped__.cursor(*args, **kwargs)
         if not inspect.isawaitable(cursor):
@@ -114,14 +133,13 @@ class TracedAsyncConnection(TracedConnection):
         with span:
             return await method(*args, **kwargs)
 
-    async def commit(self, *args, **kwargs):
+    async def commit(self, *args: Any, **kwargs: Any) -> Any:
         return await super().commit(*args, **kwargs)
 
-    async def rollback(self, *args, **kwargs):
+    async def rollback(self, *args: Any, **kwargs: Any) -> Any:
         return await super().rollback(*args, **kwargs)
 
 
-TYPE_CHECKING = False
 if not TYPE_CHECKING:  # a type checker must see what is not there
 
     def __getattr__(name):

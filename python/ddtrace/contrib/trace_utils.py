@@ -1,5 +1,7 @@
 """What the integrations share: wrapping in place, services, HTTP tags, distributed headers."""
 
+from __future__ import annotations
+
 import functools
 import re
 
@@ -12,6 +14,22 @@ from ._row_counts import MULTI_KEY_COMMANDS
 from ._row_counts import ROW_RETURNING_COMMANDS
 from ._row_counts import SINGLE_KEY_COMMANDS
 from ._row_counts import determine_row_count
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping
+    from collections.abc import MutableMapping
+    from typing import Any
+    from typing import Callable
+
+    from .._integration_config import IntegrationConfig
+    from ..trace import Span
+    from ..trace import Tracer
+    from ._pin import Pin
+    from ._traced_module import with_traced_module
+    from ._traced_module import with_traced_module_async
 
 
 __all__ = [
@@ -34,8 +52,8 @@ __all__ = [
     "set_http_meta",
     "set_user",
     "unwrap",
-    "with_traced_module",  # noqa: F822  of __getattr__
-    "with_traced_module_async",  # noqa: F822
+    "with_traced_module",
+    "with_traced_module_async",
     "wrap",
 ]
 
@@ -70,7 +88,7 @@ def _lookup(owner, attribute):
     return getattr(owner, attribute)
 
 
-def wrap(target, name, wrapper):
+def wrap(target: Any, name: str, wrapper: Callable[..., Any]) -> Any:
     """Replace ``target.name`` in place; each call becomes ``wrapper(wrapped, instance, args, kwargs)``.
 
     ``target`` is a class, a module or a module's name, ``name`` may be dotted.
@@ -96,7 +114,7 @@ def wrap(target, name, wrapper):
     return function
 
 
-def unwrap(obj, attr):
+def unwrap(obj: Any, attr: str) -> None:
     """Put back what the latest ``wrap`` of ``obj.attr`` replaced."""
     owner, attribute = _owner(obj, attr)
     marked = _function_of(_lookup(owner, attribute)).__dict__.get(_ORIGINAL)
@@ -109,7 +127,7 @@ def unwrap(obj, attr):
         delattr(owner, attribute)  # it was inherited
 
 
-def iswrapped(obj, attr=None):
+def iswrapped(obj: Any, attr: str | None = None) -> bool:
     """Whether ``obj`` (or its attribute ``attr``) is a replacement made by ``wrap``."""
     if attr is not None:
         try:
@@ -161,7 +179,7 @@ def _around_method(original, wrapper):
     return replacement
 
 
-def int_service(pin, int_config, default=None):
+def int_service(pin: Pin | None, int_config: IntegrationConfig, default: str | None = None) -> str | None:
     """The service of spans that are the application's own work (a web framework, a template)."""
     if pin is not None and pin.service:
         return pin.service
@@ -180,7 +198,7 @@ def int_service(pin, int_config, default=None):
     return default
 
 
-def ext_service(pin, int_config, default=None):
+def ext_service(pin: Pin | None, int_config: IntegrationConfig, default: str | None = None) -> str | None:
     """The service of spans that stand for another system (a database, a cache)."""
     if pin is not None and pin.service:
         return pin.service
@@ -191,7 +209,7 @@ def ext_service(pin, int_config, default=None):
     return default
 
 
-def distributed_tracing_enabled(int_config, default=False):
+def distributed_tracing_enabled(int_config: IntegrationConfig, default: bool = False) -> bool:
     """Whether the integration reads and writes distributed headers."""
     for key in ("distributed_tracing_enabled", "distributed_tracing"):
         enabled = int_config.get(key)
@@ -200,7 +218,12 @@ def distributed_tracing_enabled(int_config, default=False):
     return default
 
 
-def activate_distributed_headers(tracer, int_config=None, request_headers=None, override=None):
+def activate_distributed_headers(
+    tracer: Tracer,
+    int_config: IntegrationConfig | None = None,
+    request_headers: MutableMapping[str, str] | None = None,
+    override: bool | None = None,
+) -> None:
     """Make the caller's trace, if the headers carry one, the parent of the next span.
 
     A trace that is active already is kept when the headers name the same one, or
@@ -222,28 +245,28 @@ def activate_distributed_headers(tracer, int_config=None, request_headers=None, 
 
 
 def set_http_meta(
-    span,
-    integration_config,
-    method=None,
-    url=None,
-    target_host=None,
-    server_address=None,
-    status_code=None,
-    status_msg=None,
-    query=None,
-    parsed_query=None,
-    request_headers=None,
-    response_headers=None,
-    retries_remain=None,
-    raw_uri=None,
-    request_cookies=None,
-    request_path_params=None,
-    request_body=None,
-    peer_ip=None,
-    headers_are_case_sensitive=False,
-    route=None,
-    response_cookies=None,
-):
+    span: Span,
+    integration_config: IntegrationConfig,
+    method: str | None = None,
+    url: str | None = None,
+    target_host: str | None = None,
+    server_address: str | None = None,
+    status_code: int | str | None = None,
+    status_msg: str | None = None,
+    query: str | None = None,
+    parsed_query: Mapping[str, str] | None = None,
+    request_headers: Mapping[str, str] | None = None,
+    response_headers: Mapping[str, str] | None = None,
+    retries_remain: int | str | None = None,
+    raw_uri: str | None = None,
+    request_cookies: dict[str, str] | None = None,
+    request_path_params: Any = None,
+    request_body: str | dict[str, list[str]] | None = None,
+    peer_ip: str | None = None,
+    headers_are_case_sensitive: bool = False,
+    route: str | None = None,
+    response_cookies: dict[str, str] | None = None,
+) -> None:
     """Put the tags of an HTTP request or response on ``span``; None leaves a tag alone."""
     if method is not None:
         span.set_tag(http.METHOD, method)
@@ -362,7 +385,7 @@ def _client_ip(headers, peer_ip, case_sensitive):
     return client_ip(headers, peer_ip, case_sensitive, config._client_ip_header)
 
 
-def extract_netloc_and_query_info_from_url(url):
+def extract_netloc_and_query_info_from_url(url: str) -> tuple[str, str]:
     """(host without user and port, query string) of an absolute or relative URL."""
     from urllib.parse import urlsplit
 
@@ -371,7 +394,13 @@ def extract_netloc_and_query_info_from_url(url):
     return netloc.split("@", 1)[-1].split(":", 1)[0], parts.query
 
 
-def set_flattened_tags(span, items, sep=".", exclude_policy=None, processor=None):
+def set_flattened_tags(
+    span: Span,
+    items: Iterable[tuple[str, Any]],
+    sep: str = ".",
+    exclude_policy: Callable[[str], bool] | None = None,
+    processor: Callable[[Any], Any] | None = None,
+) -> None:
     """Tag each leaf of nested dictionaries under its path, keys joined by ``sep``."""
     pending = list(items)
     while pending:
@@ -387,18 +416,18 @@ def set_flattened_tags(span, items, sep=".", exclude_policy=None, processor=None
 
 
 def set_user(
-    tracer,
-    user_id,
-    name=None,
-    email=None,
-    scope=None,
-    role=None,
-    session_id=None,
-    propagate=False,
-    span=None,
-    may_block=True,
-    mode="sdk",
-):
+    tracer: Tracer,
+    user_id: str,
+    name: str | None = None,
+    email: str | None = None,
+    scope: str | None = None,
+    role: str | None = None,
+    session_id: str | None = None,
+    propagate: bool = False,
+    span: Span | None = None,
+    may_block: bool = True,
+    mode: str = "sdk",
+) -> None:
     """Tag the root span (or ``span``) with the user that the request is for."""
     from ..ext import user
 
@@ -420,13 +449,15 @@ def set_user(
         span.context.dd_user_id = str(user_id)
 
 
-def __getattr__(name):
-    if name in ("with_traced_module", "with_traced_module_async"):  # few integrations use them
-        from . import _traced_module
+if not TYPE_CHECKING:  # a type checker must see what is not there
 
-        return getattr(_traced_module, name)
-    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    def __getattr__(name):
+        if name in ("with_traced_module", "with_traced_module_async"):  # few integrations use them
+            from . import _traced_module
+
+            return getattr(_traced_module, name)
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

@@ -1,5 +1,7 @@
 """``DDWSGIMiddleware``: traces any WSGI application that it is put around."""
 
+from __future__ import annotations
+
 from urllib.parse import quote
 
 from .. import config
@@ -7,6 +9,14 @@ from ..trace import tracer as _default_tracer
 from . import trace_utils
 from ._wsgi import Request
 
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+    from typing import Callable
+
+    from ..trace import Span
+    from ..trace import Tracer
 
 __all__ = ["DDWSGIMiddleware"]
 
@@ -17,7 +27,7 @@ def get_version():
     return ""
 
 
-def default_wsgi_span_modifier(span, environ):
+def default_wsgi_span_modifier(span: Span, environ: dict[str, Any]) -> None:
     span.resource = "%s %s" % (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
 
 
@@ -28,13 +38,19 @@ class DDWSGIMiddleware:
     default one names the resource after the method and the path.
     """
 
-    def __init__(self, application, tracer=None, span_modifier=default_wsgi_span_modifier, app_is_iterator=False):
+    def __init__(
+        self,
+        application: Callable[..., Any],
+        tracer: Tracer | None = None,
+        span_modifier: Callable[[Span, dict[str, Any]], Any] | None = default_wsgi_span_modifier,
+        app_is_iterator: bool = False,
+    ) -> None:
         self.app = application
         self.tracer = tracer or _default_tracer
         self.span_modifier = span_modifier
         self.app_is_iterator = app_is_iterator
 
-    def __call__(self, environ, start_response):
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         request = _Request(self.span_modifier)
         if not request.open(environ):
             return self.app(environ, start_response)

@@ -3,7 +3,7 @@
 DB = "sql.db"
 
 
-def normalize_vendor(vendor):
+def normalize_vendor(vendor: str) -> str:
     """The name that spans use for a kind of database."""
     if not vendor:
         return "db"
@@ -14,7 +14,7 @@ def normalize_vendor(vendor):
     return vendor
 
 
-def parse_pg_dsn(dsn):
+def parse_pg_dsn(dsn: str) -> "dict[str, str]":
     """The parts of a libpq connection string ``key=value key=value``; {} if it is none."""
     try:
         return dict(part.split("=", 1) for part in dsn.split())

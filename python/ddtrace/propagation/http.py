@@ -3,7 +3,7 @@
 from .. import _core
 from .._config import config
 from .._context import Context
-from .._core import Span  # noqa: F401
+from .._core import Span
 from .._span_extras import SpanLink
 from ..constants import AUTO_KEEP  # noqa: F401
 from ..constants import AUTO_REJECT  # noqa: F401
@@ -26,6 +26,10 @@ from ._tracecontext import LAST_DATADOG_SPAN as LAST_DD_PARENT_ID_KEY  # noqa: F
 from ._tracecontext import TRACEPARENT as W3C_TRACEPARENT_KEY  # noqa: F401
 from ._tracecontext import TRACESTATE as W3C_TRACESTATE_KEY  # noqa: F401
 
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Names that ddtrace's module has for those who read its headers themselves.
 PROPAGATION_STYLE_DATADOG = "datadog"
@@ -66,7 +70,7 @@ class HTTPPropagator:
     """Writes and reads the headers of the configured propagation styles."""
 
     @staticmethod
-    def inject(context, headers):
+    def inject(context: "Context | Span", headers: "dict[str, str]") -> None:
         """Add the headers that continue the trace of a span (preferred) or context to ``headers``.
 
         A span's trace is sampled first, so that the other side follows the decision.
@@ -90,7 +94,7 @@ class HTTPPropagator:
                 inject(context, headers)
 
     @staticmethod
-    def extract(headers):
+    def extract(headers: "Mapping[str, str]") -> Context:
         """A new ``Context`` of what ``headers`` carry; an empty one if that is nothing.
 
         The first configured style that is present makes the context. Another style
