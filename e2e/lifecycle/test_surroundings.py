@@ -228,12 +228,11 @@ class Container:
             del everything["HOOFPRINT_RUN_DIR"]
             everything.pop("XDG_RUNTIME_DIR", None)
         program = [DDTRACE_RUN, sys.executable, host.program(PATIENT), self.began, self.go]
-        # The namespace's first process lives on a little: its end kills all others, the collector too.
-        stay = 'status=0; "$@" || status=$?; sleep 2; exit $status'
-        command = [*CONTAINER, "sh", "-c", stay, "sh", *map(str, program)]
+        # The program is the namespace's first process: its end kills all others, the collector too.
         self.process = subprocess.Popen(
-            command, env=everything, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            [*CONTAINER, *map(str, program)],
+            env=everything, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def wait_until_traced(self):
         wait_for(self.began.exists, "the program traces")
@@ -257,6 +256,22 @@ def test_containers_of_a_pod(host, tmp_path):
         container.wait_until_traced()
     first.finish()
     second.finish()
+
+
+@needs_pids
+@pytest.mark.parametrize("kind", ["short", "full shared memory", "agent away"])
+def test_a_container_that_ends_at_once(host, kind):
+    """The collector is killed with the container; a program that exits waits for its last spans before."""
+    more = {"DD_TRACE_AGENT_URL": "http://127.0.0.1:9"} if kind == "agent away" else {}
+    mount = "mount -t tmpfs -o size=%s none /dev/shm" % ("2m" if kind == "full shared memory" else "64m")
+    for _ in range(5):
+        ran = host.run(
+            SPANS, before=[*CONTAINER, *shell(mount)], environment=["HOOFPRINT_RUN_DIR", "XDG_RUNTIME_DIR"], **more
+        )
+        assert_done(ran)
+        assert ran.stderr == ""
+        if kind != "agent away":
+            assert ran.names(5) == ["work"] * 5
 
 
 @needs_pids

@@ -35,6 +35,7 @@ type tracked struct {
 	stale      bool        // its process was dead when we came
 	noPidfd    bool
 	lookAtExec atomic.Bool
+	hurry      atomic.Bool // its process is about to end, and its container with it
 	// Records before this position may have been delivered by a collector that
 	// was killed, although no mark says so.
 	suspectBefore uint64
@@ -57,7 +58,7 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 	var droppedAt time.Time
 	for {
 		final := ctx.Err() != nil
-		dead := t.dead.Load() // before reading, so that nothing was written after
+		dead, hurry := t.dead.Load(), t.hurry.Swap(false) // before reading, so that nothing was written after
 		if c.used.Load() > c.cfg.MaxBytes && !final {
 			t.asm.flushAll(true)
 			if c.used.Load() > c.cfg.MaxBytes {
@@ -81,8 +82,13 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 				t.asm.flushBefore(oldest + (next-oldest)/2)
 			}
 			if len(recs) == readBatch {
+				t.hurry.CompareAndSwap(false, hurry)
 				continue
 			}
+		}
+		if hurry {
+			t.asm.flushAll(false)
+			t.ship.hurry()
 		}
 		if final {
 			return

@@ -13,12 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The lines of the collector's socket. "hello" and "memfd" come from traced
+// The lines of the collector's socket. "hello", "memfd" and "flush" come from traced
 // processes; "ping" from who wants to know whether anybody is there; "yield" from
 // a server that collects itself and asks a daemon to leave.
 const (
 	lineHello = "hello "
 	lineMemfd = "memfd "
+	lineFlush = "flush "
 	linePing  = "ping"
 	lineYield = "yield"
 )
@@ -86,6 +87,8 @@ func (c *Collector) serveConn(conn *net.UnixConn, dir string) {
 			c.log.Warn("cannot read a ring", "error", err)
 			return
 		}
+	case strings.HasPrefix(line, lineFlush):
+		c.hurry(line[len(lineFlush):])
 	case line == linePing, line == lineYield && c.cfg.MayYield:
 	default:
 		_, _ = conn.Write([]byte("no\n"))
@@ -96,6 +99,16 @@ func (c *Collector) serveConn(conn *net.UnixConn, dir string) {
 		return
 	}
 	_, _ = fmt.Fprintf(conn, "ok %d\n", os.Getpid())
+}
+
+// hurry delivers what there is of a ring at once. Its process watches the tail.
+func (c *Collector) hurry(name string) {
+	c.eachRing(func(t *tracked) {
+		if filepath.Base(t.reader.Name()) == name {
+			t.hurry.Store(true)
+			_ = t.reader.Wake(false)
+		}
+	})
 }
 
 func parseRights(oob []byte) (fds []int) {

@@ -12,6 +12,8 @@ import time
 HELLO_TIMEOUT_SECONDS = 0.1
 # How long the one process waits whose ring only a running collector can take over.
 PATIENCE_SECONDS = 0.2
+# How long the end of a container's process may wait for its last spans to be delivered.
+FLUSH_TIMEOUT_SECONDS = 5
 # The stub that starts the collector is gone in a fifth of this time; one that hangs is left behind.
 STUB_TIMEOUT_SECONDS = 0.1
 
@@ -42,8 +44,7 @@ def _run_dir_path():
         return os.path.join(runtime_dir, "hoofprint")
     path = "/dev/shm/hoofprint-%d" % os.geteuid()
     # Containers of a pod share /dev/shm and cannot see each other's processes.
-    namespace = pid_namespace()
-    return path if namespace in (0, _INITIAL_PID_NAMESPACE) else "%s-%d" % (path, namespace)
+    return "%s-%d" % (path, pid_namespace()) if in_container() else path
 
 
 def pid_namespace():
@@ -76,6 +77,20 @@ def hand_over(directory, name, fd, patient=False):
         if time.monotonic() >= until:
             return False
         time.sleep(0.01)
+
+
+def flush(directory, name, is_delivered):
+    """Have everything of a ring delivered now, and wait for it, if a collector is there; bounded."""
+    if is_delivered() or not _say(directory, b"flush " + os.fsencode(name) + b"\n", None):
+        return
+    until = time.monotonic() + FLUSH_TIMEOUT_SECONDS
+    while not is_delivered() and time.monotonic() < until:
+        time.sleep(0.002)
+
+
+def in_container():
+    """Whether processes, such as the collector, end when the first one of this pid namespace does."""
+    return pid_namespace() not in (0, _INITIAL_PID_NAMESPACE)
 
 
 def _say(directory, line, fd):

@@ -27,6 +27,7 @@ _TOLD = {
     "tags": "DD_TAGS",
     "service_mapping": "DD_SERVICE_MAPPING",
 }
+_ring = None  # (pid, run directory, name) of the ring
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 
@@ -116,6 +117,10 @@ def configure(tracer: "Tracer") -> None:
         _finishing.configure(tracer)
         if enabled():
             _core.set_opener(_open_ring)
+            if _collector.in_container():
+                import atexit
+
+                atexit.register(_flush)
             if any(given(name)[0] for name in _SAMPLING):
                 from . import _sampler
 
@@ -148,6 +153,7 @@ def _open_ring():
 
 
 def _make_ring():
+    global _ring
     from . import _core
     from . import _description
     from . import _notes
@@ -171,6 +177,7 @@ def _make_ring():
     _debug("process %d writes its spans to %s; %s", os.getpid(), path, description.decode())
     if path is not None:
         name = os.path.basename(path)
+        _ring = (os.getpid(), directory, name)
 
         def see_to_collector():
             if not _collector.hello(directory, name):
@@ -188,6 +195,7 @@ def _make_ring():
         return
     try:
         name = "%d-memfd.ring" % os.getpid()
+        _ring = (os.getpid(), directory, name)
         handed_over = _collector.hand_over(directory, name, fd)
         if not handed_over and _start_collector():
             handed_over = _collector.hand_over(directory, name, fd, patient=True)
@@ -198,6 +206,18 @@ def _make_ring():
             _core.set_on_control(lambda: _read_control(os.path.join(directory, name + ".control")))
     finally:
         os.close(fd)
+
+
+def _flush():
+    """At the exit of a process in a container: when its first process ends, the collector ends with it."""
+    from . import _core
+
+    try:
+        if _ring is not None and _ring[0] == os.getpid():
+            head = _core.ring_stats().get("head", 0)  # threads that go on do not keep us
+            _collector.flush(_ring[1], _ring[2], lambda: _core.ring_stats().get("tail", head) >= head)
+    except Exception:
+        pass  # nothing is left to be said to
 
 
 def _read_control(path):
