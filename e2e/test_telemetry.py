@@ -171,6 +171,11 @@ def test_short_programs_and_forked_children(collecting, tmp_path):
         started = [body["runtime_id"] for kind, body, _ in agent.events() if kind == "app-started"]
         closing = [body["runtime_id"] for kind, body, _ in agent.events() if kind == "app-closing"]
         assert started == closing == [root[0]]
+        wait_for(lambda: series_sum(agent, "trace_chunks_sent") == {"[]": 4}, "the chunks of all three are counted")
+        assert (
+            sum(series_sum(agent, "trace_api.requests").values())
+            == series_sum(agent, "trace_api.responses")["['status_code:200']"]
+        )
 
 
 def sessions(agent):

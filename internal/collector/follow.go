@@ -23,6 +23,10 @@ type Process struct {
 	Control *Control
 	// Counters are the process's own counts. They fail once Close was called.
 	Counters func() (ring.Counters, error)
+	// Deliveries counts what became of its chunks.
+	Deliveries *Deliveries
+	// Settled tells whether all that was read of its spans was delivered.
+	Settled func() bool
 	// Ended says that the process was dead before the collector found its ring.
 	Ended bool
 }
@@ -57,7 +61,7 @@ func (c *Collector) follow(t *tracked) {
 	for _, follow := range c.cfg.Follow {
 		f := follow(Process{
 			PID: t.reader.PID(), StartTime: t.reader.StartTime(), Created: time.Unix(0, t.reader.Created()),
-			Description: t.desc, Client: t.client, Agent: t.ship.agent, Control: t.control, Counters: t.counters, Ended: t.stale,
+			Description: t.desc, Client: t.client, Agent: t.ship.agent, Control: t.control, Counters: t.counters, Deliveries: &t.ledger.deliveries, Settled: t.ledger.settled, Ended: t.stale,
 		})
 		if f == nil {
 			continue

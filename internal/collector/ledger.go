@@ -19,6 +19,8 @@ type ledger struct {
 	next    uint64 // position behind the newest entry
 	open    int    // entries and extras not done
 	extras  int    // unfinished spans under way, which have no record
+
+	deliveries Deliveries
 }
 
 type entry struct {

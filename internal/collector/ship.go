@@ -285,7 +285,9 @@ func (s *shipper) stop(ctx, patient context.Context) {
 // ship delivers or spools one batch; false when neither was possible.
 func (s *shipper) ship(ctx, patient context.Context, b *batch) bool {
 	if !s.inProcess {
+		before := len(b.payload.Chunks)
 		b.thin(s.agent.known())
+		b.tallyThinned(before - len(b.payload.Chunks))
 	}
 	c := &b.payload.Client
 	if len(b.payload.Chunks) == 0 {
@@ -347,6 +349,7 @@ func (s *shipper) attempt(ctx context.Context, b *batch) error {
 		ctx = withMayRepeat(ctx)
 	}
 	err := s.sink.Deliver(ctx, b.payload)
+	b.tally(len(b.payload.Chunks), err)
 	var refused *Refused
 	var part *Partial
 	switch {

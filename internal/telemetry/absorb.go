@@ -138,3 +138,28 @@ func (s *session) allIntegrations() []integrated {
 	sortIntegrations(out)
 	return out
 }
+
+// countDeliveries counts what became of the chunks since the last time.
+func (s *session) countDeliveries(now time.Time) {
+	d := s.p.Deliveries
+	if d == nil {
+		return
+	}
+	for i, one := range []struct {
+		value int64
+		name  string
+		tags  []string
+	}{
+		{d.Requests.Load(), "trace_api.requests", nil},
+		{d.Responses.Load(), "trace_api.responses", []string{"status_code:200"}},
+		{d.Timeouts.Load(), "trace_api.errors", []string{"type:timeout"}},
+		{d.Unreached.Load(), "trace_api.errors", []string{"type:network"}},
+		{d.Statuses.Load(), "trace_api.errors", []string{"type:status_code"}},
+		{d.Sent.Load(), "trace_chunks_sent", nil},
+		{d.Refused.Load(), "trace_chunks_dropped", []string{"reason:send_failure"}},
+		{d.Unsampled.Load(), "trace_chunks_dropped", []string{"reason:p0_drop"}},
+	} {
+		s.counters.add(now, one.name, one.tags, float64(one.value-s.deliveries[i]))
+		s.deliveries[i] = one.value
+	}
+}

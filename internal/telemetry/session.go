@@ -24,6 +24,8 @@ const (
 	closeTimeout = 2500 * time.Millisecond
 	maxPending   = 100
 
+	deliveryPatience = 1200 * time.Millisecond
+
 	defaultHeartbeat = time.Minute
 	defaultExtended  = 24 * time.Hour
 	metricsInterval  = 10 * time.Second
@@ -72,6 +74,8 @@ type session struct {
 
 	pending []event // not sent yet
 	drops   uint64  // of the ring, as counted already
+
+	deliveries [8]int64 // as counted already
 }
 
 func newSession(r *Reporter, p collector.Process) *session {
@@ -134,6 +138,7 @@ func (s *session) run() {
 		case <-timer.C:
 			now := time.Now()
 			s.counters.roll(now.Add(-time.Millisecond))
+			s.countDeliveries(now.Add(-time.Millisecond))
 			if now.Before(beat) {
 				s.start()
 				continue
@@ -154,7 +159,9 @@ func (s *session) run() {
 			timer.Stop()
 			s.absorb()
 			s.start()
+			s.awaitDelivery()
 			s.counters.roll(time.Now())
+			s.countDeliveries(time.Now())
 			s.changes()
 			if s.ended && len(s.ancestors) == 0 {
 				s.pending = append(s.pending, event{RequestType: "app-closing"})
@@ -162,6 +169,17 @@ func (s *session) run() {
 			s.flush()
 			return
 		}
+	}
+}
+
+// awaitDelivery gives the last spans of a process that has ended a moment, so
+// that their delivery is counted.
+func (s *session) awaitDelivery() {
+	if !s.ended || !s.started || s.p.Settled == nil {
+		return
+	}
+	for until := time.Now().Add(deliveryPatience); !s.p.Settled() && time.Now().Before(until) && s.ctx.Err() == nil; {
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
