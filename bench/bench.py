@@ -50,6 +50,23 @@ def span_cost(table, ours, peer, repeats, rounds):
         )
 
 
+def header_cost(table, ours, peer, repeats, rounds):
+    """ns of the calling thread to read the headers of a request, and to write them."""
+    figures = {ours.name: [], peer.name: []}
+    for _ in range(repeats):
+        for side in (ours, peer):
+            out, _ = side.run(str(BENCH / "workload_headers.py"), str(rounds))
+            figures[side.name].append(json.loads(out))
+    for key, what in (("extract", "headers of a request extracted"), ("inject", "headers injected")):
+        table.add(
+            what,
+            "ns",
+            [f[key] for f in figures[ours.name]],
+            [f[key] for f in figures[peer.name]],
+            goal=10,
+        )
+
+
 def million_spans(table, agent, ours, peer, spans):
     """CPU s for a million spans: ours is the application and all that runs for it, the peer its application alone."""
     workload = str(BENCH / "workload_million.py")
@@ -180,6 +197,7 @@ def main():
     try:
         bare, ours, peer = sides(agent.url, agent.run_dir)
         span_cost(table, ours, peer, 1 if arguments.quick else 3, 4000 // scale)
+        header_cost(table, ours, peer, 1 if arguments.quick else 3, 20000 // scale)
         million_spans(table, agent, ours, peer, 1_000_000 // scale)
         start_up(table, bare, ours, peer, 3 if arguments.quick else 7)
         count = at_rest(table, bare, ours, peer)
