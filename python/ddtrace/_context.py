@@ -60,10 +60,10 @@ class Context:
         span_id: int | None = None,
         dd_origin: str | None = None,
         sampling_priority: float | None = None,
-        meta: dict | None = None,
-        metrics: dict | None = None,
+        meta: dict[str, str] | None = None,
+        metrics: dict[str, Any] | None = None,
         span_links: list | None = None,
-        baggage: dict | None = None,
+        baggage: dict[str, Any] | None = None,
         is_remote: bool = True,
     ) -> None:
         self.trace_id = trace_id if type(trace_id) is int else _id(trace_id)
@@ -172,7 +172,7 @@ class Context:
     def get_baggage_item(self, key: str) -> Any | None:
         return self._baggage.get(key)
 
-    def get_all_baggage_items(self) -> dict:
+    def get_all_baggage_items(self) -> dict[str, Any]:
         return self._baggage
 
     def remove_baggage_item(self, key: str) -> None:

@@ -32,14 +32,14 @@ class BaseContextProvider:
     def _has_active_context(self) -> bool:
         return self.active() is not None
 
-    def active(self) -> Any:
+    def active(self) -> Span | Context | None:
         """The active Span or Context, or None."""
         raise NotImplementedError
 
-    def activate(self, ctx: Any) -> Any:
+    def activate(self, ctx: Span | Context | None) -> Any:
         """Makes a Span, a Context or nothing the active one."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Span | Context | None:
         return self.active()
 
 
@@ -61,7 +61,7 @@ class TraceFilter(metaclass=ABCMeta):
     """Sees each trace when it is complete, or a part of a long one, before it is sent."""
 
     @abstractmethod
-    def process_trace(self, trace: list) -> list | None:
+    def process_trace(self, trace: list[Span]) -> list[Span] | None:
         """The spans to send: changed, fewer, more; None for none of them."""
 
 
@@ -93,7 +93,7 @@ class Tracer(_core.TracerBase):
     def __init__(self) -> None:
         self.context_provider: BaseContextProvider = DefaultContextProvider()
         self.enabled = True
-        self._tags: dict = {}
+        self._tags: dict[str, str] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -108,7 +108,7 @@ class Tracer(_core.TracerBase):
         appsec_enabled_origin: str | None = "",
         iast_enabled: bool | None = None,
         apm_tracing_disabled: bool | None = None,
-        trace_processors: list | None = None,
+        trace_processors: list[TraceFilter] | None = None,
     ) -> None:
         """Changes the tracer while it runs. Stats are the collector's, so compute_stats_enabled has no effect here."""
         if context_provider is not None:
@@ -162,7 +162,7 @@ class Tracer(_core.TracerBase):
         active = self.context_provider.active()
         return active.context if type(active) is Span else active
 
-    def set_tags(self, tags: dict) -> None:
+    def set_tags(self, tags: dict[str, str]) -> None:
         """Tags for every span from now on."""
         self._tags = {**(_core.get_defaults()["tags"] or {}), **tags}
         _core.set_defaults(tags=self._tags)
@@ -177,7 +177,7 @@ class Tracer(_core.TracerBase):
     def shutdown(self, timeout: float | None = None) -> None:
         """Nothing to wait for: the collector reads the ring after the process is gone."""
 
-    def get_log_correlation_context(self, active: Any = None) -> dict:
+    def get_log_correlation_context(self, active: Context | Span | None = None) -> dict[str, str]:
         """Ids and names for a log line; ids are "0" without an active span."""
         if active is None and self.enabled:
             active = self.context_provider.active()
