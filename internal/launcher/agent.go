@@ -2,11 +2,14 @@ package launcher
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,10 +61,53 @@ func port(lookup func(string) (string, bool)) string {
 	return ""
 }
 
-// agentProblem asks the agent for its /info. It returns "" when that worked,
-// else what is wrong, in words for the user.
-func agentProblem(address string) string {
-	transport := &http.Transport{}
+// wanted are the endpoints of an agent that we use, with what for.
+var wanted = []struct{ path, purpose string }{
+	{"/v0.4/traces", "traces"},
+	{"/v0.6/stats", "statistics"},
+	{"/v0.7/config", "remote configuration"},
+	{"/telemetry/proxy/", "telemetry"},
+}
+
+// maxInfo bounds what is read of an agent's answer.
+const maxInfo = 1 << 20
+
+// askAgent asks the agent for its /info. The error is in words for the user.
+func askAgent(address string) AgentInfo {
+	found := AgentInfo{URL: address, Lacks: []string{}}
+	answer, err := getInfo(address)
+	if err != nil {
+		found.Error = err.Error()
+		return found
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		found.Error = fmt.Sprintf("%s answered %s to /info: it is not an agent, or an old one", withoutPassword(address), answer.Status)
+		return found
+	}
+	var told struct {
+		Version   string   `json:"version"`
+		Endpoints []string `json:"endpoints"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxInfo)).Decode(&told); err != nil {
+		found.Error = fmt.Sprintf("%s answered /info with what is not JSON: it is not an agent", withoutPassword(address))
+		return found
+	}
+	found.Reached, found.Version = true, told.Version
+	for _, endpoint := range wanted {
+		served := slices.ContainsFunc(told.Endpoints, func(path string) bool {
+			return path == endpoint.path || strings.HasSuffix(endpoint.path, "/") && strings.HasPrefix(path, endpoint.path)
+		})
+		if !served {
+			found.Lacks = append(found.Lacks, endpoint.path+" ("+endpoint.purpose+")")
+		}
+	}
+	return found
+}
+
+func getInfo(address string) (*http.Response, error) {
+	shown := withoutPassword(address)
+	transport := &http.Transport{DisableKeepAlives: true}
 	target := strings.TrimSuffix(address, "/") + "/info"
 	if path, ok := strings.CutPrefix(address, "unix://"); ok {
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -69,18 +115,14 @@ func agentProblem(address string) string {
 		}
 		target = "http://localhost/info"
 	} else if parsed, err := url.Parse(address); err != nil || parsed.Host == "" {
-		return fmt.Sprintf("%q is not an address of an agent: it must be http://host:port or unix:///path", address)
+		return nil, fmt.Errorf("%q is not an address of an agent: it must be http://host:port or unix:///path", shown)
 	}
 	client := &http.Client{Transport: transport, Timeout: agentTimeout}
 	answer, err := client.Get(target)
 	if err != nil {
-		return fmt.Sprintf("no answer at %s: %v; start `hoofprint serve`, or set DD_TRACE_AGENT_URL", address, rootCause(err))
+		return nil, fmt.Errorf("no answer at %s: %w; start `hoofprint serve`, or set DD_TRACE_AGENT_URL", shown, rootCause(err))
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Sprintf("%s answered %s to /info: it is not an agent, or an old one", address, answer.Status)
-	}
-	return ""
+	return answer, nil
 }
 
 // rootCause strips the request from an error of net/http: the address is said already.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"io/fs"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,48 +14,77 @@ import (
 	"hoofprint/internal/settings"
 )
 
-// Info is what `ddtrace-run --info` tells; the names are those of its JSON.
+// Info is what `ddtrace-run --info` tells; the names are those of its JSON, which
+// docs/configuration.md describes.
 type Info struct {
-	Version   string        `json:"version"`
-	Hoofprint string        `json:"hoofprint"`
-	Enabled   bool          `json:"enabled"`
-	Agent     AgentInfo     `json:"agent"`
-	Collector CollectorInfo `json:"collector"`
-	Settings  []SettingInfo `json:"settings"`
-	Unknown   []UnknownInfo `json:"unknown"`
-	Problems  []string      `json:"problems"`
-	Later     []SettingInfo `json:"without_effect"` // set, known to ddtrace, not acted on
+	Version      string            `json:"version"`
+	Hoofprint    string            `json:"hoofprint"`
+	PID          int               `json:"pid,omitempty"`
+	Enabled      bool              `json:"enabled"`
+	Agent        AgentInfo         `json:"agent"`
+	Collector    CollectorInfo     `json:"collector"`
+	Integrations []IntegrationInfo `json:"integrations"`
+	Settings     []SettingInfo     `json:"settings"`
+	Later        []SettingInfo     `json:"without_effect"` // set, known to ddtrace, not acted on
+	Unknown      []UnknownInfo     `json:"unknown"`
+	Problems     []string          `json:"problems"`
 }
 
 // AgentInfo tells where traces go.
 type AgentInfo struct {
-	URL     string `json:"url"`
-	Error   string `json:"error,omitempty"` // "" if it answered
-	Reached bool   `json:"reached"`
+	URL     string   `json:"url"`
+	Reached bool     `json:"reached"`
+	Version string   `json:"version,omitempty"`
+	Lacks   []string `json:"lacks"`           // what we would use and it does not serve
+	Error   string   `json:"error,omitempty"` // "" if it answered
 }
 
-// CollectorInfo tells whether anything drains the rings.
+// CollectorInfo tells whether anything drains the rings, and what waits on disk.
 type CollectorInfo struct {
 	RunDirectory string `json:"run_dir"`
 	Running      bool   `json:"running"`
+	SpoolDir     string `json:"spool_dir"`
+	SpoolFiles   int    `json:"spool_files"`
+	SpoolBytes   int64  `json:"spool_bytes"`
+}
+
+// IntegrationInfo tells whether a library would be traced.
+type IntegrationInfo struct {
+	Name   string `json:"name"`
+	On     bool   `json:"on"`
+	Source string `json:"source"`
 }
 
 // SettingInfo is one setting's value.
 type SettingInfo struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
-	Source string `json:"source"` // the variable, or "default"
+	Source string `json:"source"` // the variable, "default", "code" or "remote"
+	Origin string `json:"origin"` // default, environment, alias, opentelemetry, code, remote
+	Group  string `json:"group"`
 }
 
 // UnknownInfo is a variable that looks like a setting and is none.
 type UnknownInfo struct {
 	Name       string `json:"name"`
 	DidYouMean string `json:"did_you_mean,omitempty"`
+	Removed    string `json:"removed,omitempty"` // what takes its place since version 4
 }
 
 func (l *Launcher) info(env *environment, o options) int {
+	if o.pid != 0 {
+		var err error
+		if env, err = environmentOf(o.pid); err != nil {
+			fmt.Fprintf(l.Stderr, "ddtrace-run: read the environment of process %d: %v\n", o.pid, err)
+			return exitUsage
+		}
+	}
 	info := collectInfo(env)
 	info.Hoofprint = l.Version
+	if o.pid != 0 {
+		info.PID = o.pid
+		info.live(o.pid)
+	}
 	if o.json {
 		encoder := json.NewEncoder(l.Stdout)
 		encoder.SetIndent("", "  ")
@@ -69,8 +100,12 @@ func (l *Launcher) info(env *environment, o options) int {
 }
 
 func collectInfo(env *environment) Info {
-	info := Info{Version: APILevel, Settings: []SettingInfo{}, Unknown: []UnknownInfo{}, Problems: []string{}, Later: []SettingInfo{}}
+	info := Info{
+		Version: APILevel, Settings: []SettingInfo{}, Unknown: []UnknownInfo{}, Problems: []string{},
+		Later: []SettingInfo{}, Integrations: []IntegrationInfo{},
+	}
 	known := map[string]bool{}
+	said := map[string]bool{} // one variable may stand for several settings
 	for _, s := range settings.All() {
 		known[s.Name] = true
 		for _, alias := range s.Aliases {
@@ -80,29 +115,75 @@ func collectInfo(env *environment) Info {
 			continue
 		}
 		value := s.Resolve(env.lookup)
-		line := SettingInfo{Name: s.Name, Value: value.Text, Source: value.Source}
-		if s.Sensitive && value.Set {
-			line.Value = "<hidden>"
+		line := SettingInfo{Name: s.Name, Value: withoutPassword(value.Text), Source: value.Source, Origin: value.Origin, Group: s.Group()}
+		if s.Sensitive && value.Text != "" {
+			line.Value = settings.Hidden
 		}
-		if value.Problem != "" {
-			info.Problems = append(info.Problems, value.Problem+", the default is used")
-		}
-		if s.Implemented {
+		instead, gone := settings.Removed(s.Name)
+		switch {
+		case gone && value.Set:
+			info.Unknown = append(info.Unknown, UnknownInfo{Name: s.Name, Removed: instead})
+		case s.Implemented:
 			info.Settings = append(info.Settings, line)
-		} else if value.Set {
+		case value.Origin == settings.OriginEnvironment || value.Origin == settings.OriginAlias:
 			info.Later = append(info.Later, line)
+		}
+		if value.Problem != "" && s.Implemented && !said[value.Problem] {
+			said[value.Problem] = true
+			info.Problems = append(info.Problems, withoutPassword(value.Problem))
 		}
 		if s.Name == "DD_TRACE_ENABLED" {
 			info.Enabled = settings.Bool(value.Text)
 		}
 	}
 	info.Unknown = append(info.Unknown, unknown(env.list(), known)...)
-	info.Agent.URL = agentURL(env.lookup)
-	info.Agent.Error = agentProblem(info.Agent.URL)
-	info.Agent.Reached = info.Agent.Error == ""
-	info.Collector.RunDirectory = collector.DefaultRunDir()
-	info.Collector.Running = collector.Serving(context.Background(), info.Collector.RunDirectory)
+	info.addIntegrations(env, known)
+	info.Agent = askAgent(agentURL(env.lookup))
+	info.Collector = lookAtCollector()
 	return info
+}
+
+func (info *Info) addIntegrations(env *environment, known map[string]bool) {
+	list, strangers := settings.Integrations(env.lookup)
+	for _, i := range list {
+		info.Integrations = append(info.Integrations, IntegrationInfo{Name: i.Name, On: i.On && info.Enabled, Source: i.Source})
+	}
+	for _, name := range strangers {
+		problem := fmt.Sprintf("DD_PATCH_MODULES names %q, which is no integration", name)
+		if known["DD_TRACE_"+strings.ToUpper(name)+"_ENABLED"] {
+			problem = fmt.Sprintf("DD_PATCH_MODULES names %s, which is not traced yet", name)
+		} else if close := closest(name, list); close != "" {
+			problem += ": did you mean " + close + "?"
+		}
+		info.Problems = append(info.Problems, problem)
+	}
+}
+
+func closest(name string, list []settings.Integration) string {
+	suggested := settings.Suggest("DD_TRACE_" + strings.ToUpper(name) + "_ENABLED")
+	for _, i := range list {
+		if suggested == "DD_TRACE_"+strings.ToUpper(i.Name)+"_ENABLED" {
+			return i.Name
+		}
+	}
+	return ""
+}
+
+func lookAtCollector() CollectorInfo {
+	found := CollectorInfo{RunDirectory: collector.DefaultRunDir(), SpoolDir: collector.DefaultSpoolDir()}
+	found.Running = collector.Serving(context.Background(), found.RunDirectory)
+	// What cannot be read is not there for us: a spool that was never made is no failure.
+	_ = filepath.WalkDir(found.SpoolDir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".seg" {
+			return nil
+		}
+		if details, err := entry.Info(); err == nil {
+			found.SpoolFiles++
+			found.SpoolBytes += details.Size()
+		}
+		return nil
+	})
+	return found
 }
 
 // unknown lists the variables that have a setting's prefix and are in no table.
@@ -110,68 +191,24 @@ func unknown(variables []string, known map[string]bool) []UnknownInfo {
 	var list []UnknownInfo
 	for _, variable := range variables {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "DD_") && !strings.HasPrefix(name, "HOOFPRINT_") || known[name] {
+		instead, gone := settings.Removed(name)
+		ours := strings.HasPrefix(name, "DD_") || strings.HasPrefix(name, "HOOFPRINT_")
+		if !gone && !ours || known[name] {
 			continue
 		}
-		list = append(list, UnknownInfo{Name: name, DidYouMean: settings.Suggest(name)})
+		one := UnknownInfo{Name: name, Removed: instead}
+		if !gone {
+			one.DidYouMean = settings.Suggest(name)
+		}
+		list = append(list, one)
 	}
 	slices.SortFunc(list, func(a, b UnknownInfo) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
-func printInfo(w io.Writer, info Info) {
-	fmt.Fprintf(w, "Hoofprint %s, API of ddtrace %s\n\n", info.Hoofprint, info.Version)
-	fmt.Fprintf(w, "tracing    %s\n", map[bool]string{true: "on", false: "off (DD_TRACE_ENABLED)"}[info.Enabled])
-	state := "answers"
-	if !info.Agent.Reached {
-		state = info.Agent.Error
-	}
-	fmt.Fprintf(w, "agent      %s: %s\n", info.Agent.URL, state)
-	state = "runs"
-	if !info.Collector.Running {
-		state = "not running; ddtrace-run starts it"
-	}
-	fmt.Fprintf(w, "collector  %s: %s\n", info.Collector.RunDirectory, state)
-	section := func(title string, lines []SettingInfo) {
-		if len(lines) == 0 {
-			return
-		}
-		fmt.Fprintf(w, "\n%s\n", title)
-		width := 0
-		for _, line := range lines {
-			width = max(width, len(line.Name))
-		}
-		for _, line := range lines {
-			source := ""
-			if line.Source != "default" && line.Source != line.Name {
-				source = "   (from " + line.Source + ")"
-			}
-			fmt.Fprintf(w, "  %-*s  %s%s\n", width, line.Name, shown(line.Value), source)
-		}
-	}
-	set := slices.DeleteFunc(slices.Clone(info.Settings), func(s SettingInfo) bool { return s.Source == "default" })
-	defaults := slices.DeleteFunc(slices.Clone(info.Settings), func(s SettingInfo) bool { return s.Source != "default" })
-	section("set in the environment", set)
-	section("set, without effect yet", info.Later)
-	section("defaults", defaults)
-	if len(info.Problems)+len(info.Unknown) > 0 {
-		fmt.Fprint(w, "\nto look at\n")
-	}
-	for _, problem := range info.Problems {
-		fmt.Fprintf(w, "  %s\n", problem)
-	}
-	for _, unknown := range info.Unknown {
-		if unknown.DidYouMean != "" {
-			fmt.Fprintf(w, "  %s is not a setting of the tracer: did you mean %s?\n", unknown.Name, unknown.DidYouMean)
-		} else {
-			fmt.Fprintf(w, "  %s is not a setting of the tracer\n", unknown.Name)
-		}
-	}
-}
+var password = regexp.MustCompile(`(://[^/@:\s]*:)[^/@\s]*@`)
 
-func shown(value string) string {
-	if value == "" {
-		return "-"
-	}
-	return value
+// withoutPassword hides the password of an address in a text.
+func withoutPassword(text string) string {
+	return password.ReplaceAllString(text, "${1}"+settings.Hidden+"@")
 }

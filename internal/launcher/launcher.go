@@ -55,7 +55,7 @@ func (l *Launcher) Run(args []string) int {
 	if options.profiling {
 		env.set("DD_PROFILING_ENABLED", "true")
 	}
-	if options.info {
+	if options.info || options.json || options.pid != 0 {
 		return l.info(env, options)
 	}
 	if len(options.command) == 0 {
@@ -76,6 +76,9 @@ func (l *Launcher) exec(env *environment, command []string) int {
 			status, why = exitNotRunnable, "it is not executable"
 		}
 		fmt.Fprintf(l.Stderr, "ddtrace-run: cannot run %s: %s\n", command[0], why)
+		if status == exitNotRunnable && strings.HasSuffix(command[0], ".py") {
+			fmt.Fprintf(l.Stderr, "did you mean ddtrace-run python %s?\n", strings.Join(command, " "))
+		}
 		return status
 	}
 	if err := l.prepare(env); err != nil {

@@ -98,6 +98,17 @@ func number(t *testing.T, text string) int {
 	return n
 }
 
+func TestOptionsAsTheReferenceTakesThem(t *testing.T) {
+	_, binary := installation(t)
+	for _, options := range [][]string{{"-dp"}, {"-p", "-d"}, {"--debug", "--profiling"}, {"--deb", "--prof", "-nc"}} {
+		r := launch(t, binary, []string{"HOOFPRINT_RUN_DIR=" + t.TempDir()},
+			append(options, "sh", "-c", `echo "$DD_TRACE_DEBUG $DD_PROFILING_ENABLED"`)...)
+		if r.stdout != "true true\n" || r.status != 0 {
+			t.Errorf("%q: %+v", options, r)
+		}
+	}
+}
+
 func TestRunLeavesARunningCollectorAlone(t *testing.T) {
 	_, binary := installation(t)
 	runDir := t.TempDir()
@@ -189,6 +200,12 @@ func TestRunSaysWhyItCannot(t *testing.T) {
 	f(126, "neither a program", noShebang)
 	f(126, "#! line does not exist", wrongShebang)
 	f(2, "unknown option --bogus", "--bogus", "true")
+	f(2, "unknown option -dx", "-dx", "true")
+	script := filepath.Join(t.TempDir(), "app.py")
+	write(t, script, "", 0o644)
+	f(126, "did you mean ddtrace-run python "+script+" --port 1?", script, "--port", "1")
+	f(2, "--pid needs the id of a process", "--pid", "me")
+	f(1, "read the environment of process 2147483647", "--info", "--pid", "2147483647")
 	f(1, "usage: ddtrace-run")
 }
 
@@ -219,66 +236,20 @@ func TestVersionAndHelp(t *testing.T) {
 	}
 }
 
-func TestInfo(t *testing.T) {
-	agent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/info" {
-			http.NotFound(w, r)
-		}
-	}))
-	defer agent.Close()
-	_, binary := installation(t)
-	variables := []string{
-		"HOOFPRINT_RUN_DIR=" + t.TempDir(), "DD_TRACE_AGENT_URL=" + agent.URL, "DD_SERVICE=web", "DD_SERVCE=typo",
-		"DD_TRACE_PROPAGATION_STYLE=b3", "DD_TRACE_AGENT_PORT=eighty", "DD_API_KEY=secret",
-	}
-	r := launch(t, binary, variables, "--info", "--json")
-	var info Info
-	if err := json.Unmarshal([]byte(r.stdout), &info); err != nil {
-		t.Fatalf("%v in %s", err, r.stdout)
-	}
-	if !info.Agent.Reached || info.Agent.URL != agent.URL || info.Collector.Running || !info.Enabled {
-		t.Errorf("agent %+v, collector %+v, enabled %v", info.Agent, info.Collector, info.Enabled)
-	}
-	if len(info.Unknown) != 1 || info.Unknown[0] != (UnknownInfo{"DD_SERVCE", "DD_SERVICE"}) {
-		t.Errorf("unknown: %+v", info.Unknown)
-	}
-	if len(info.Problems) != 1 || !strings.Contains(info.Problems[0], "DD_TRACE_AGENT_PORT") {
-		t.Errorf("problems: %q", info.Problems)
-	}
-	for _, want := range []SettingInfo{
-		{"DD_SERVICE", "web", "DD_SERVICE"}, {"DD_TRACE_PROPAGATION_STYLE_INJECT", "b3", "DD_TRACE_PROPAGATION_STYLE"},
-		{"DD_TRACE_AGENT_PORT", "8126", "default"},
-	} {
-		found := false
-		for _, s := range info.Settings {
-			found = found || s == want
-		}
-		if !found {
-			t.Errorf("%+v is not in %+v", want, info.Settings)
-		}
-	}
-	text := launch(t, binary, variables, "--info").stdout
-	for _, want := range []string{"did you mean DD_SERVICE?", "answers", "eighty", "<hidden>", "(from DD_TRACE_PROPAGATION_STYLE)"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("--info does not say %q:\n%s", want, text)
-		}
-	}
-	if strings.Contains(r.stdout+text, "secret") {
-		t.Error("--info shows a secret")
-	}
-}
-
 func TestInfoTellsWhyTheAgentIsAway(t *testing.T) {
 	f := func(address, want string) {
 		t.Helper()
-		if got := agentProblem(address); !strings.Contains(got, want) {
-			t.Errorf("agentProblem(%s) = %q, want %q in it", address, got, want)
+		if got := askAgent(address).Error; !strings.Contains(got, want) {
+			t.Errorf("askAgent(%s) = %q, want %q in it", address, got, want)
 		}
 	}
 	teapot := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(418) }))
 	defer teapot.Close()
 	f(teapot.URL, "answered 418")
 	f("unix://"+t.TempDir()+"/none.socket", "no such file or directory")
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("<html>")) }))
+	defer page.Close()
+	f(page.URL, "not JSON: it is not an agent")
 	f("localhost:8126", "must be http://host:port or unix:///path")
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()

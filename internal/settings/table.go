@@ -242,6 +242,7 @@ var table = []Setting{
 	{Name: "DD_FFE_INTAKE_HEARTBEAT_INTERVAL", Type: "decimal", Default: "1.0", HasDefault: true},
 	{Name: "DD_FLAGGING_EVALUATION_COUNTS_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_FLASK_CACHE_SERVICE", Type: "string", Aliases: []string{"DD_FLASK_CACHE_SERVICE_NAME"}},
+	{Name: "DD_FLASK_COLLECT_VIEW_ARGS", Type: "boolean", Default: "true", HasDefault: true, Integration: "flask", Implemented: true, Description: "Whether the arguments of a flask view become tags `flask.view_args.<name>`."},
 	{Name: "DD_FLASK_SERVICE", Type: "string", Default: "flask", HasDefault: true, Aliases: []string{"DD_FLASK_SERVICE_NAME"}, Integration: "flask", Implemented: true, Description: "The service of flask spans."},
 	{Name: "DD_FOO_SERVICE", Type: "string", Aliases: []string{"DD_FOO_SERVICE_NAME"}},
 	{Name: "DD_FUTURES_SERVICE", Type: "string", Aliases: []string{"DD_FUTURES_SERVICE_NAME"}},

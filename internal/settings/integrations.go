@@ -1,0 +1,43 @@
+package settings
+
+import "strings"
+
+// Integration is one library that is traced, and whether it is in an environment.
+type Integration struct {
+	Name   string
+	On     bool
+	Source string // the variable that says so, or "default"
+}
+
+// Integrations resolves which ones would be on: by default, by the switch of
+// each, and by DD_PATCH_MODULES over both. unknown are names in DD_PATCH_MODULES
+// that no integration has.
+func Integrations(lookup func(string) (string, bool)) (list []Integration, unknown []string) {
+	index := map[string]int{}
+	for _, s := range table {
+		if s.Integration == "" || !s.Implemented || s.Name != "DD_TRACE_"+strings.ToUpper(s.Integration)+"_ENABLED" {
+			continue
+		}
+		value := s.Resolve(lookup)
+		index[s.Integration] = len(list)
+		list = append(list, Integration{Name: s.Integration, On: Bool(value.Text), Source: value.Source})
+	}
+	const chosen = "DD_PATCH_MODULES"
+	text, _ := lookup(chosen)
+	separator := " "
+	if strings.Contains(text, ",") {
+		separator = ","
+	}
+	for _, pair := range strings.Split(text, separator) {
+		name, on, _ := strings.Cut(strings.TrimSpace(pair), ":")
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if i, ok := index[name]; ok {
+			list[i].On, list[i].Source = Bool(strings.TrimSpace(on)), chosen
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	return list, unknown
+}
