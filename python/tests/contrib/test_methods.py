@@ -55,7 +55,9 @@ def run(tmp_path):
         env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env.get("PYTHONPATH", "")])
         done = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
-        return [span["resource"] for span in ring_spans.read(env["HOOFPRINT_RUN_DIR"])], [line for line in done.stderr.splitlines() if "METHODS" in line]
+        return [span["resource"] for span in ring_spans.read(env["HOOFPRINT_RUN_DIR"])], [
+            line for line in done.stderr.splitlines() if "METHODS" in line
+        ]
 
     return run
 
