@@ -281,6 +281,7 @@ def test_the_header_describes_the_process(tmp_path):
         "agent_url": "http://[::1]:8126",
         "api_version": "v0.4",
         "command": "%s --flag é" % program,
+        "pid_namespace": str(os.stat("/proc/self/ns/pid").st_ino),
     }
     assert stat.S_IMODE((tmp_path / ring).stat().st_mode) == 0o600
 
