@@ -198,7 +198,7 @@ class Tracer(_core.TracerBase):
         }
 
     @property
-    def agent_trace_url(self) -> str:
+    def agent_trace_url(self) -> str | None:
         """The agent that the settings name."""
         from ddtrace._description import agent_url
 
