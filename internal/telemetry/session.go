@@ -151,6 +151,7 @@ func (s *session) run() {
 			s.changes()
 			s.pending = append(s.pending, event{RequestType: "app-heartbeat"})
 			s.flush()
+			s.ask()
 			if !now.Before(extend) {
 				extend = now.Add(s.extended)
 				s.extend()
@@ -169,6 +170,17 @@ func (s *session) run() {
 			s.flush()
 			return
 		}
+	}
+}
+
+// ask makes the process tell what is new at its next local root; the next
+// heartbeat passes it on.
+func (s *session) ask() {
+	if s.p.Control == nil || s.off {
+		return
+	}
+	if err := s.p.Control.Ask(); err != nil {
+		s.r.log.Debug("a traced process cannot be asked what is new", "service", s.app.ServiceName, "error", err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -159,6 +160,8 @@ func TestSession(t *testing.T) {
 	})
 	r := reporter()
 	p := process(way, map[string]string{"DD_TELEMETRY_HEARTBEAT_INTERVAL": "0.2"})
+	var asked atomic.Int64
+	p.Control = collector.NewControl(filepath.Join(t.TempDir(), "control"), func() error { asked.Add(1); return nil })
 	f := r.Follow(p)
 	f.Note(fmt.Appendf(nil, `{"path":[%q],"ancestors":[],"process_tags":"a:b","modules":["flask","sys"],
 		"integrations":[{"name":"flask","module":"flask","enabled":true,"error":""},{"name":"odd","module":"odd","enabled":true,"error":"ValueError: x"}],
@@ -217,7 +220,8 @@ func TestSession(t *testing.T) {
 	}
 	eventually(t, "metrics", func() bool { return a.payload("generate-metrics") != nil })
 
-	// What comes later is told with a heartbeat.
+	// What comes later is told with a heartbeat, after which the process is asked for it.
+	eventually(t, "the process is asked", func() bool { return asked.Load() > 0 })
 	f.Note([]byte(`{"modules":["six"],"configuration":[{"name":"DD_SERVICE","value":"other","origin":"code"}],"counts":[{"name":"integration_errors","tags":["a:b"],"value":2}]}`))
 	eventually(t, "the new module", func() bool {
 		d, _ := json.Marshal(a.payload("app-dependencies-loaded"))
