@@ -21,7 +21,6 @@ type counters struct {
 	series map[string]*counter
 
 	finished map[string]*atomic.Int64 // by integration; only the goroutine of the ring adds to it
-	created  atomic.Int64
 	last     string // the integration of the span before, nearly always that of the next
 	lastSeen *atomic.Int64
 }
@@ -45,7 +44,6 @@ func (c *counters) span(s *span.Span) {
 			break
 		}
 	}
-	c.created.Add(1)
 	if c.lastSeen != nil && name == c.last {
 		c.lastSeen.Add(1)
 		return
@@ -92,13 +90,15 @@ func (c *counters) addLocked(now time.Time, name string, tags []string, value fl
 func (c *counters) roll(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	all := int64(0)
 	for name, n := range c.finished {
 		if value := n.Swap(0); value > 0 {
+			all += value
 			c.addLocked(now, "spans_finished", []string{"integration_name:" + name}, float64(value))
 		}
 	}
-	if value := c.created.Swap(0); value > 0 {
-		c.addLocked(now, "spans_created", []string{"integration_name:datadog"}, float64(value))
+	if all > 0 {
+		c.addLocked(now, "spans_created", []string{"integration_name:datadog"}, float64(all))
 	}
 }
 
