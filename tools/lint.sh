@@ -16,6 +16,9 @@ echo "==> ruff, mypy"
 .venv/lint/bin/ruff check --quiet python bench e2e sample
 .venv/lint/bin/mypy --config-file python/mypy.ini
 
+echo "==> mypy and pyright over programs that use the API"
+tools/typing.sh
+
 echo "==> clang-format, shellcheck"
 clang-format --dry-run --Werror python/native/*.[ch]
 shellcheck -S warning tools/*.sh .ci/run

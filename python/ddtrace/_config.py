@@ -16,6 +16,10 @@ from ._environment import warn as warn
 from ._settings import ATTRIBUTES
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PROPAGATION_STYLES = ("datadog", "tracecontext", "b3multi", "b3", "baggage", "none")
 
 # What the core has a copy of.
@@ -25,7 +29,13 @@ _CORE_SETTINGS = frozenset(("service", "env", "version", "tags", "service_mappin
 class Config:
     """The settings of this process; every attribute not set yet is resolved when first read."""
 
-    def __getattr__(self, name):
+    service: "str | None"
+    env: "str | None"
+    version: "str | None"
+    tags: "dict[str, str]"
+    service_mapping: "dict[str, str]"
+
+    def __getattr__(self, name: str) -> "Any":
         resolve = _RESOLVERS.get(name)
         if resolve is not None:
             resolved = resolve(self)

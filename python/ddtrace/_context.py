@@ -53,6 +53,8 @@ class Context:
         "span_id",
         "trace_id",
     )
+    trace_id: int | None
+    span_id: int | None
 
     def __init__(
         self,
