@@ -8,6 +8,8 @@ from ._headers import read
 
 HEADER = "baggage"
 _NAMES = names(HEADER)
+OPENTRACING = "ot-baggage-"
+_OPENTRACING_NAMES = names(OPENTRACING)
 
 # What W3C has every platform carry; what is beyond them is dropped.
 MAX_ITEMS = 64
@@ -68,6 +70,25 @@ def inject(context, headers):
     if len(baggage) > MAX_ITEMS:
         log().warning("the baggage has more than %d items, items are dropped", MAX_ITEMS)
     headers[HEADER] = ",".join(encoded)
+
+
+def extract_opentracing(headers):
+    """The items of OpenTracing's headers, one header each."""
+    items = {}
+    for name, value in headers.items():
+        for prefix in _OPENTRACING_NAMES:
+            if name.startswith(prefix):
+                items[name[len(prefix) :]] = value
+    return items
+
+
+def inject_opentracing(context, headers):
+    for key, value in list(context.get_all_baggage_items().items()):
+        key, value = str(key), str(value)
+        if (
+            key.isascii() and key.isprintable() and value.isascii() and value.isprintable()
+        ):  # else no header can hold it
+            headers[OPENTRACING + key] = value
 
 
 def tags(baggage):

@@ -89,6 +89,8 @@ class HTTPPropagator:
             _baggage.inject(context, headers)
         if context.trace_id is None or context.span_id is None:
             return
+        if config._propagation_http_baggage_enabled:
+            _baggage.inject_opentracing(context, headers)
         for style, inject in _INJECT:
             if style in styles:
                 inject(context, headers)
@@ -108,6 +110,7 @@ class HTTPPropagator:
             and config._propagation_style_extract == _USUAL_STYLES
             and config._propagation_behavior_extract != "restart"
             and not config._propagation_extract_first
+            and not config._propagation_http_baggage_enabled
         ):
             context = _extract_usual(headers, config._128_bit_trace_id_enabled)
             if context is not None:
@@ -173,6 +176,8 @@ def _extract(headers):
     style, context = found[0] if found else ("", Context())
     if len(found) > 1:
         _resolve(found)
+    if found and config._propagation_http_baggage_enabled:
+        context._baggage = _baggage.extract_opentracing(headers)
     if "baggage" in styles:
         baggage = _baggage.extract(headers)
         if baggage:
