@@ -55,6 +55,12 @@ def tag_mapped(span, service):
         span._set_attribute("_dd.svc_src", "opt.service_mapping")
 
 
+def tag_default(span, integration):
+    """Tell of a span that was given its service by an integration whether that is only a default."""
+    if span.service in config._integration_default_services and not config.is_service_user_provided:
+        span._set_attribute("_dd.svc_src", integration)
+
+
 # The peer.
 
 

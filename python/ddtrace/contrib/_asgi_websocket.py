@@ -1,6 +1,8 @@
 """WebSockets over ASGI: the handshake is the request, each message a trace linked to it."""
 
+from .. import _schema
 from ..trace import tracer
+from . import trace_utils
 from ._safe import safely
 
 
@@ -44,13 +46,18 @@ class Messages:
     @safely
     def _open(self, name, parent):
         separate = self.config.websocket_messages_separate_traces
-        return tracer.start_span(
+        service = self.handshake.service
+        if name == "websocket.close":
+            service = trace_utils.int_service(None, self.config)
+        span = tracer.start_span(
             name,
             child_of=parent if separate else self.handshake,
-            service=self.handshake.service,
+            service=service,
             resource=self.handshake.resource,
             span_type="websocket",
         )
+        _schema.tag_default(span, self.config.integration_name)
+        return span
 
     @safely
     def _received(self, span, message):

@@ -125,8 +125,11 @@ class TraceMiddleware:
         trace_utils.activate_distributed_headers(self.tracer, int_config, headers)
         method = scope.get("method") if scope["type"] == "http" else "websocket"
         service = trace_utils.int_service(None, int_config)
+        name = int_config.get("request_span_name", "asgi.request")
+        if scope["type"] == "websocket" and name == _schema.SERVER_REQUEST:
+            name = int_config.integration_name + ".request"  # the schema has no name for these
         span = self.tracer.trace(
-            int_config.get("request_span_name", "asgi.request"),
+            name,
             service=service,
             resource="%s %s" % (method, scope.get("path", "")),
             span_type="web",

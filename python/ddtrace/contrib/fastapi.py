@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from .. import _schema
-from .. import config
 from ..trace import tracer
 from . import _code_origin
 from . import _starlette_tasks
@@ -89,6 +88,6 @@ def _open_serialization():
     source = current.get_tag("_dd.svc_src") if current is not None else None
     if source and source.startswith("opt."):
         span._set_attribute("_dd.svc_src", source)  # the service has the name that an option gave it
-    elif span.service in config._integration_default_services and not config.is_service_user_provided:
-        span._set_attribute("_dd.svc_src", "fastapi")
+    else:
+        _schema.tag_default(span, "fastapi")
     return span

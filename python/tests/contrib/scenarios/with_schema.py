@@ -23,7 +23,7 @@ V0 = {
 }
 MAPPED = {
     "DD_TRACE_URLLIB3_ENABLED": "true",
-    "DD_SERVICE_MAPPING": "flask:fl,requests:rq,sqlite:sq,hx:hy,fastapi:fa,wsgi:ws,urllib3:u3,jin:jan,other:x",
+    "DD_SERVICE_MAPPING": "flask:fl,requests:rq,sqlite:sq,hx:hy,fastapi:fa,starlette:st,wsgi:ws,urllib3:u3,jin:jan,other:x",
     "DD_HTTPX_SERVICE": "hx",
     "DD_JINJA2_SERVICE": "jin",
     "DD_TRACE_PEER_SERVICE_MAPPING": "mine:ours,host:hh",
@@ -123,6 +123,28 @@ def asgi_request():
 
     with asgi_server(TraceMiddleware(application)) as port:
         return fetch(port, "/a")
+
+
+@in_each("v1", "mapped")
+def starlette_websocket():
+    from .with_starlette import test_client_websocket
+
+    return test_client_websocket()
+
+
+@in_each("v1", "mapped")
+def fastapi_background_task():
+    from .with_fastapi import background_task
+
+    return background_task()
+
+
+@in_each("v1", "mapped")
+def flask_template():
+    from .with_flask import make_app
+
+    with wsgi_server(make_app()) as port:
+        return fetch(port, "/template/ann")
 
 
 SOURCES = (
