@@ -36,43 +36,62 @@ type Cache struct {
 }
 
 type entry struct {
-	mu        sync.Mutex
 	until     time.Time
 	endpoints []string
 	err       error
+	asking    chan struct{} // closed when the answer is there; nil while nobody asks
 }
 
 // Serves tells whether the agent lists an endpoint, or one below it where path
 // ends in a slash. The error says that it could not be asked.
 func (c *Cache) Serves(ctx context.Context, agent Agent, path string) (bool, error) {
-	c.mu.Lock()
-	if c.agents == nil {
-		c.agents = map[string]*entry{}
-	}
-	e := c.agents[agent.URL()]
-	if e == nil {
-		e = &entry{}
-		c.agents[agent.URL()] = e
-	}
-	c.mu.Unlock()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if now := time.Now(); now.After(e.until) {
-		endpoints, err := ask(ctx, agent)
-		if ctx.Err() != nil {
-			return false, ctx.Err() // the caller's haste, not the agent's silence
+	for {
+		c.mu.Lock()
+		if c.agents == nil {
+			c.agents = map[string]*entry{}
 		}
-		e.endpoints, e.err, e.until = endpoints, err, now.Add(lifetime)
-		if err != nil {
-			e.until = now.Add(patience)
+		e := c.agents[agent.URL()]
+		if e == nil {
+			e = &entry{}
+			c.agents[agent.URL()] = e
+		}
+		if e.asking == nil && time.Now().After(e.until) {
+			e.asking = make(chan struct{})
+			// For all who wait, and not only for this caller, who may be in a hurry.
+			go c.ask(context.WithoutCancel(ctx), agent, e)
+		}
+		endpoints, err, asking := e.endpoints, e.err, e.asking
+		c.mu.Unlock()
+		if asking == nil {
+			return lists(endpoints, path), err
+		}
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return false, ctx.Err()
 		}
 	}
-	for _, endpoint := range e.endpoints {
+}
+
+func lists(endpoints []string, path string) bool {
+	for _, endpoint := range endpoints {
 		if endpoint == path || strings.HasSuffix(path, "/") && strings.HasPrefix(endpoint, path) {
-			return true, nil
+			return true
 		}
 	}
-	return false, e.err
+	return false
+}
+
+func (c *Cache) ask(ctx context.Context, agent Agent, e *entry) {
+	endpoints, err := ask(ctx, agent)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.endpoints, e.err, e.until = endpoints, err, time.Now().Add(lifetime)
+	if err != nil {
+		e.until = time.Now().Add(patience)
+	}
+	close(e.asking)
+	e.asking = nil
 }
 
 func ask(ctx context.Context, agent Agent) ([]string, error) {

@@ -21,7 +21,7 @@ type counters struct {
 	series map[string]*counter
 
 	finished map[string]*atomic.Int64 // by integration; only the goroutine of the ring adds to it
-	last     string // the integration of the span before, nearly always that of the next
+	last     string                   // the integration of the span before, nearly always that of the next
 	lastSeen *atomic.Int64
 }
 
