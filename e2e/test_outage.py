@@ -97,3 +97,54 @@ def test_what_an_absent_agent_missed_is_delivered_to_a_later_one(idle_product):
     log = (idle_product.scratch / "state" / "hoofprint" / "collector.log").read_text()
     assert log.count("the agent is away") == 1, log
     assert log.count("the agent is back") == 1, log
+
+
+MEMORY_RING = """
+import sys
+import ddtrace._ringfile as ringfile
+def full(*args):
+    raise OSError(28, "No space left on device")
+ringfile.create = full
+from ddtrace.trace import tracer
+def spans(n):
+    for _ in range(n):
+        with tracer.trace("work", service="s", resource="r"):
+            pass
+spans(100)
+print("made", flush=True)
+for line in sys.stdin:  # the collector was killed
+    spans(int(line))
+    print("made", flush=True)
+"""
+
+
+def test_a_ring_in_memory_outlives_its_collector(idle_product):
+    """Where the run directory has no room; the collector that was killed had the only other descriptor."""
+    with MoodyAgent() as agent:
+        env = idle_product.environment(
+            DD_TRACE_AGENT_URL=agent.url, DD_TRACE_RING_SIZE=str(1 << 16), HOOFPRINT_PURE="1"
+        )
+        program = subprocess.Popen(
+            [str(DDTRACE_RUN), sys.executable, "-c", MEMORY_RING],
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with program:
+            assert program.stdout.readline() == "made\n"
+            wait_for(lambda: agent.count() == 100, "the first spans arrive")
+            pattern = r"hoofprint collect .*--run-dir=%s( |$)" % idle_product.run_dir
+            killed = subprocess.run(["pgrep", "-f", pattern], stdout=subprocess.PIPE, text=True).stdout.split()
+            assert killed
+            for pid in killed:
+                os.kill(int(pid), 9)
+            # More than half of the ring, which is what makes the program look for its collector.
+            for n in (300, 1):
+                program.stdin.write("%d\n" % n)
+                program.stdin.flush()
+                assert program.stdout.readline() == "made\n"
+            wait_for(lambda: agent.count() == 401, "the spans since then arrive")
+            program.stdin.close()
+        assert program.wait() == 0
+        assert agent.twice() == 0

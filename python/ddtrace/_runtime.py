@@ -193,19 +193,31 @@ def _make_ring():
     if fd is None:
         _warn_once("no spans leave this process: %s", _core.last_ring_failure())
         return
-    try:
-        name = "%d-memfd.ring" % os.getpid()
-        _ring = (os.getpid(), directory, name)
-        handed_over = _collector.hand_over(directory, name, fd)
-        if not handed_over and _start_collector():
-            handed_over = _collector.hand_over(directory, name, fd, patient=True)
-        if not handed_over:
-            _core.close_ring()
-            _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
-        else:
-            _core.set_on_control(lambda: _read_control(os.path.join(directory, name + ".control")))
-    finally:
-        os.close(fd)
+    name = "%d-memfd.ring" % os.getpid()
+    _ring = (os.getpid(), directory, name)
+    inode = os.fstat(fd).st_ino
+
+    def hand_over():
+        if _collector.hand_over(directory, name, fd):
+            return True
+        return _start_collector() and _collector.hand_over(directory, name, fd, patient=True)
+
+    def hand_over_again():
+        try:
+            ours = os.fstat(fd).st_ino == inode
+        except OSError:
+            ours = False
+        if ours:  # a program that becomes a daemon may have closed it
+            hand_over()
+
+    if hand_over():
+        _core.set_on_control(lambda: _read_control(os.path.join(directory, name + ".control")))
+        # The descriptor stays open: a collector that is started anew knows nothing of this ring.
+        _core.set_on_filling(hand_over_again)
+        return
+    os.close(fd)
+    _core.close_ring()
+    _warn_once("no spans leave this process: %s has no room and no collector answers there", directory)
 
 
 def _flush():
