@@ -56,6 +56,9 @@ test-3.14: extension ## the same on CPython 3.14 from Debian's unstable suite (n
 test-sanitized: ## test the extension under AddressSanitizer, UndefinedBehaviorSanitizer and CPython's checks
 	@tools/sanitize.sh
 
+test-3.13t: ## the span core on a free-threaded CPython 3.13, built from Debian's source (minutes)
+	@tools/free-threaded.sh
+
 test-ui: build ## test the UI: its units, and in Chromium against the real binary
 	@tools/system.sh chromium
 	tools/venv.sh sample "$$(command -v $(PYTHON))" sample/requirements.txt

@@ -65,6 +65,7 @@ For the rest of the package:
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from ddtrace import _ringfile
@@ -77,7 +78,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _impl: Any = None
-if os.environ.get("HOOFPRINT_PURE", "") not in ("1", "true"):
+# A free-threaded interpreter ("t") takes files of the limited API and crashes in them.
+if "t" not in sys.abiflags and os.environ.get("HOOFPRINT_PURE", "") not in ("1", "true"):
     try:
         from ddtrace import _native as _impl
     except ImportError:
