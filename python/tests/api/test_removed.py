@@ -112,5 +112,7 @@ def test_removed_members_and_parameters(call):
         scope = dict(
             span=span, tracer=tracer, HTTPPropagator=HTTPPropagator, Context=Context, RuntimeMetrics=RuntimeMetrics
         )
-        with pytest.raises((AttributeError, TypeError)):
+        with pytest.raises((AttributeError, TypeError)) as caught:
             exec(call, scope)
+    if caught.type is AttributeError:
+        assert "was removed in ddtrace 4.0: use " in str(caught.value)

@@ -289,3 +289,11 @@ def settings_of_dbapi2():
     cursor = around_sqlite().cursor()
     cursor.execute("select 1")
     return [type(cursor).__name__, cursor.fetchone()]
+
+
+@scenario(DD_TRACE_SQLITE3_ENABLED="false", DD_TRACE_SPAN_ATTRIBUTE_SCHEMA="v1")
+def schema_v1():
+    connection = around_sqlite(cfg=config(), db_tags={"out.host": "db.example"})
+    connection.cursor().execute("select 1")
+    connection.commit()
+    around_sqlite().cursor().execute("select 1")
