@@ -7,7 +7,7 @@ import sys
 
 def run(*arguments, **variables):
     env = {key: text for key, text in os.environ.items() if not key.startswith("DD_")}
-    env.update(HOOFPRINT_BIN="/nonexistent", **variables)
+    env.update({"HOOFPRINT_BIN": "/nonexistent", **variables})
     return subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True, timeout=60)
 
 

@@ -45,6 +45,7 @@ from ddtrace.ext import net
 from ddtrace.ext import sql
 from ddtrace.ext import test
 from ddtrace.ext import user
+from ddtrace.opentelemetry import TracerProvider
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.runtime import RuntimeMetrics
 from ddtrace.trace import BaseContextProvider
@@ -235,6 +236,10 @@ assert_type(HTTPPropagator.extract(headers), Context)
 RuntimeMetrics.enable()
 RuntimeMetrics.enable(dogstatsd_url="udp://localhost:8125")
 RuntimeMetrics.disable()
+
+# ddtrace.opentelemetry
+with TracerProvider().get_tracer("library", "1.0").start_as_current_span("x") as opentelemetry_span:
+    opentelemetry_span.set_attribute("key", 1)
 
 # ddtrace.contrib
 trace_utils.set_http_meta(
