@@ -150,7 +150,8 @@ class IntegrationConfig(dict):
         try:
             return self[key]
         except KeyError:
-            raise AttributeError("config.%s has no setting %r" % (self.integration_name, key)) from None
+            name = self.__dict__.get("integration_name", "<integration>")  # absent while it is unpickled
+            raise AttributeError("config.%s has no setting %r" % (name, key)) from None
 
     def __setattr__(self, key, value):
         if key not in self and (key in self.__dict__ or hasattr(type(self), key)):
@@ -160,6 +161,9 @@ class IntegrationConfig(dict):
 
     def __repr__(self):
         return "<ddtrace.config.%s %s>" % (self.integration_name, dict.__repr__(self))
+
+    def __copy__(self):
+        return self.copy()
 
     def __deepcopy__(self, memo):
         return self.copy()

@@ -1,5 +1,6 @@
 """What the environment says, as `ddtrace.config` and the tracer understand it."""
 
+import copy
 import json
 import os
 import pickle
@@ -154,6 +155,54 @@ def test_integration_settings(fresh):
     with pytest.raises(AttributeError, match="config.flask has no setting 'nothing'"):
         _ = made.flask.nothing
     assert made._integration_default_services == {"flask"}
+
+
+def test_unknown_names(fresh, caplog):
+    made = fresh()
+    for name in ("nothing", "_nothing", "http", "trace_headers", "global_tags"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(made, name)
+    assert not hasattr(made, "analytics_enabled")
+    made._add("nothing", {"a": 1})
+    assert [record.getMessage() for record in caplog.records] == [
+        "config._add: there is no integration 'nothing', its settings are ignored: a"
+    ]
+    made.nothing = 3
+    assert made.nothing == 3
+
+
+def test_integration_settings_as_dicts(fresh):
+    made = fresh(DD_AIOPG_SERVICE_NAME="pg")
+    assert dict(made.aiopg) == {
+        "analytics_enabled": False, "analytics_sample_rate": 1.0, "service": "pg", "service_name": "pg",
+    }  # fmt: skip
+    made._add("aiopg", {"a": 1, "b": None, "_default_service": "one"})
+    made.aiopg.http.trace_headers("Accept")
+    made._add("aiopg", {"a": 2, "b": 3})
+    assert (made.aiopg.a, made.aiopg.b) == (1, 3), "the first counts, None does not"
+    assert made.aiopg.header_is_traced("accept")
+    made._add("aiopg", {"a": 2, "_default_service": "two"}, merge=False)
+    assert made.aiopg.a == 2 and "b" not in made.aiopg and not made.aiopg.header_is_traced("accept")
+    assert made._integration_default_services == {"two"}
+    del made.aiopg["a"]
+    assert not hasattr(made.aiopg, "a") and made.aiopg.get("a", 5) == 5
+    copies = (made.aiopg.copy(), copy.copy(made.aiopg), copy.deepcopy(made.aiopg))
+    for each in copies:
+        each["z"] = 1
+        assert (each.integration_name, each.global_config) == ("aiopg", made)
+    assert "z" not in made.aiopg
+    assert copy.copy(config) is config and copy.deepcopy(config) is config
+
+
+def test_global_headers(fresh):
+    made = fresh()
+    assert made._http.trace_headers(["X"]) is made._http
+    assert made._http.trace_headers([]) is None
+    assert made.requests.header_is_traced("x") and made.requests.is_header_tracing_configured
+    made._http.trace_query_string = True
+    assert made.requests.trace_query_string is True
+    made.requests.http.trace_query_string = False
+    assert made.requests.trace_query_string is False
 
 
 def test_the_query_string_of_urls(fresh):
