@@ -49,7 +49,7 @@ func (s *session) learn(n *note) {
 			}
 		}
 		s.configure(environment)
-		for _, c := range fromEnvironment(environment) {
+		for _, c := range fromEnvironment(environment, s.p.Description.LangVersion) {
 			s.conf.add(c.Name, c.text(), c.Origin)
 		}
 	}

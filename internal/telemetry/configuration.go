@@ -13,14 +13,34 @@ import (
 func unsetDefaults() map[string]bool {
 	return map[string]bool{
 		"DD_TRACE_AGENT_PORT": true, "DD_AGENT_PORT": true, "DD_DOGSTATSD_PORT": true, "DD_DOGSTATSD_URL": true,
-		"DD_TRACE_API_VERSION": true, "DD_ENV": true, "DD_VERSION": true,
+		"DD_TRACE_API_VERSION": true, "DD_ENV": true, "DD_VERSION": true, "DD_TRACE_LOG_FILE": true,
+		"DD_INJECT_FORCE": true, "DD_INJECTION_ENABLED": true,
+	}
+}
+
+// writtenDefaults are those that ddtrace writes in another way than the registry.
+func writtenDefaults() map[string]string {
+	return map[string]string{
+		"DD_TELEMETRY_HEARTBEAT_INTERVAL":                  "60",
+		"DD_TRACE_BAGGAGE_TAG_KEYS":                        "user.id,account.id,session.id",
+		"DD_AGENTLESS_ENABLED":                             "false",
+		"DD_TRACE_PROPAGATION_AS_SPAN_LINKS":               "",
+		"DD_TRACE_STATS_ADDITIONAL_TAGS":                   "",
+		"DD_TRACE_STATS_CARDINALITY_LIMIT":                 "7000",
+		"DD_TRACE_STATS_RESOURCE_CARDINALITY_LIMIT":        "1024",
+		"DD_TRACE_STATS_HTTP_ENDPOINT_CARDINALITY_LIMIT":   "512",
+		"DD_TRACE_STATS_PEER_TAGS_CARDINALITY_LIMIT":       "512",
+		"DD_TRACE_STATS_ADDITIONAL_TAGS_CARDINALITY_LIMIT": "100",
 	}
 }
 
 // fromEnvironment lists every setting that Hoofprint acts on: its default, then
 // what the environment has made of it. The last one of a name counts.
-func fromEnvironment(environment map[string]string) []setting {
-	unset := unsetDefaults()
+func fromEnvironment(environment map[string]string, langVersion string) []setting {
+	unset, written := unsetDefaults(), writtenDefaults()
+	if !fromPython314(langVersion) {
+		written["DD_TRACE_STATS_COMPUTATION_ENABLED"] = "false"
+	}
 	lookup := func(name string) (string, bool) {
 		value, ok := environment[name]
 		return value, ok
@@ -31,14 +51,10 @@ func fromEnvironment(environment map[string]string) []setting {
 			continue
 		}
 		var fallback *string
-		if s.HasDefault && !unset[s.Name] {
-			text := s.Default
-			if s.Name == "DD_TELEMETRY_HEARTBEAT_INTERVAL" {
-				text = "60" // ddtrace's own default is a whole number here
-			} else if s.Name == "DD_TRACE_BAGGAGE_TAG_KEYS" {
-				text = "user.id,account.id,session.id"
-			}
+		if text, ok := written[s.Name]; ok {
 			fallback = &text
+		} else if s.HasDefault && !unset[s.Name] {
+			fallback = &s.Default
 		}
 		out = append(out, setting{Name: s.Name, Value: quote(fallback), Origin: "default"})
 		if text, ok := environment[s.Otel]; ok {
@@ -46,15 +62,23 @@ func fromEnvironment(environment map[string]string) []setting {
 			out = append(out, setting{Name: s.Name, Value: quote(&text), Origin: "otel_env_var"})
 		}
 		if v := s.Resolve(lookup); v.Set && v.Source != s.Otel {
-			text := harmless(written(s.Type, v.Text))
+			text := harmless(asWritten(s.Type, v.Text))
 			out = append(out, setting{Name: s.Name, Value: quote(&text), Origin: "env_var"})
 		}
 	}
 	return out
 }
 
-// written gives a value as ddtrace writes it in its telemetry.
-func written(kind settings.Type, text string) string {
+// fromPython314: there ddtrace counts statistics itself unless it is told not to.
+func fromPython314(version string) bool {
+	major, rest, _ := strings.Cut(version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(minor)
+	return major != "3" || err != nil || n >= 14
+}
+
+// asWritten gives a value as ddtrace writes it in its telemetry.
+func asWritten(kind settings.Type, text string) string {
 	switch kind {
 	case settings.Boolean:
 		return strconv.FormatBool(settings.Bool(text))
