@@ -5,6 +5,7 @@ Needs root, for namespaces and mounts of its own.
 
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -272,6 +273,17 @@ def test_a_container_that_ends_at_once(host, kind):
         assert ran.stderr == ""
         if kind != "agent away":
             assert ran.names(5) == ["work"] * 5
+
+
+@needs_pids
+def test_a_container_that_is_told_to_end(host):
+    """SIGTERM to a program below the container's first process, which ends with it."""
+    source = "import os, signal, time\n" + SPANS + "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(60)\n"
+    first = ["sh", "-c", 'mount -t tmpfs none /dev/shm; "$@"; exit $?', "sh"]
+    for _ in range(3):
+        ran = host.run(source, before=[*CONTAINER, *first], environment=["HOOFPRINT_RUN_DIR", "XDG_RUNTIME_DIR"])
+        assert ran.returncode == 128 + signal.SIGTERM
+        assert ran.names(5) == ["work"] * 5
 
 
 @needs_pids

@@ -109,6 +109,7 @@ def configure(tracer: "Tracer") -> None:
             runtime_id=_new_runtime_id(),
             service_mapping=config.service_mapping,
             trace_id_128=config._128_bit_trace_id_enabled,
+            partial_flush_min_spans=config._partial_flush_min_spans if config._partial_flush_enabled else 0,
             integration_services=config._integration_default_services,
         )
         config._notify(_apply)
@@ -121,6 +122,7 @@ def configure(tracer: "Tracer") -> None:
                 import atexit
 
                 atexit.register(_flush)
+                _flush_on_sigterm()
             if any(given(name)[0] for name in _SAMPLING):
                 from . import _sampler
 
@@ -230,6 +232,22 @@ def _flush():
             _collector.flush(_ring[1], _ring[2], lambda: _core.ring_stats().get("tail", head) >= head)
     except Exception:
         pass  # nothing is left to be said to
+
+
+def _flush_on_sigterm():
+    """Let SIGTERM end the process a moment later, as ddtrace does in every process, where nothing else handles it."""
+    import _signal  # the signal module imports enum
+
+    def end(number, _frame):
+        _flush()
+        _signal.signal(number, _signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    try:
+        if _signal.getsignal(_signal.SIGTERM) == _signal.SIG_DFL:
+            _signal.signal(_signal.SIGTERM, end)
+    except ValueError:
+        pass  # not the main thread
 
 
 def _read_control(path):
