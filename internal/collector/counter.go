@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type counter struct {
 	client      span.Client
 	desc        ring.Description
 	limits      stats.Limits
+	tags        []string // additional ones
 	spans       *stats.Concentrator
 	sequence    uint64
 	processTags string
@@ -29,16 +31,24 @@ func newCounter(d *ring.Description, client span.Client) *counter {
 	}
 	limits := stats.DefaultLimits()
 	for name, limit := range map[string]*int{
-		"DD_TRACE_STATS_CARDINALITY_LIMIT":               &limits.Groups,
-		"DD_TRACE_STATS_RESOURCE_CARDINALITY_LIMIT":      &limits.Resources,
-		"DD_TRACE_STATS_HTTP_ENDPOINT_CARDINALITY_LIMIT": &limits.Endpoints,
-		"DD_TRACE_STATS_PEER_TAGS_CARDINALITY_LIMIT":     &limits.PeerTags,
+		"DD_TRACE_STATS_CARDINALITY_LIMIT":                 &limits.Groups,
+		"DD_TRACE_STATS_RESOURCE_CARDINALITY_LIMIT":        &limits.Resources,
+		"DD_TRACE_STATS_HTTP_ENDPOINT_CARDINALITY_LIMIT":   &limits.Endpoints,
+		"DD_TRACE_STATS_PEER_TAGS_CARDINALITY_LIMIT":       &limits.PeerTags,
+		"DD_TRACE_STATS_ADDITIONAL_TAGS_CARDINALITY_LIMIT": &limits.AdditionalTags,
 	} {
 		if n, err := strconv.Atoi(d.Settings[name]); err == nil && n > 0 {
 			*limit = n
 		}
 	}
-	return &counter{client: client, desc: *d, limits: limits, spans: stats.New(time.Now())}
+	var tags []string
+	for key := range strings.SplitSeq(d.Settings["DD_TRACE_STATS_ADDITIONAL_TAGS"], ",") {
+		if key = strings.TrimSpace(key); key != "" {
+			tags = append(tags, key)
+		}
+	}
+	slices.Sort(tags)
+	return &counter{client: client, desc: *d, limits: limits, tags: slices.Compact(tags), spans: stats.New(time.Now())}
 }
 
 // wantsStats: ddtrace computes stats by default from Python 3.14 on.
@@ -66,7 +76,7 @@ func (c *counter) add(chunk *span.Chunk, cfg stats.Config, now time.Time) {
 	if c.processTags == "" {
 		c.processTags, _ = chunk.Spans[0].Tag("_dd.tags.process")
 	}
-	cfg.Limits = c.limits
+	cfg.Limits, cfg.AdditionalTags = c.limits, c.tags
 	c.spans.Add(chunk, &cfg, now)
 }
 

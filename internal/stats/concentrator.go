@@ -24,10 +24,14 @@ type Concentrator struct {
 
 type bucket struct {
 	groups    map[key]*group
-	resources map[string]struct{}
-	endpoints map[string]struct{}
-	peers     map[string]struct{}
+	resources set
+	endpoints set
+	peers     set
+	extras    set
 }
+
+// set holds values of a key that are told apart.
+type set map[string]struct{}
 
 type group struct {
 	hits, errors, topLevel, duration uint64
@@ -58,7 +62,7 @@ func (c *Concentrator) Add(chunk *span.Chunk, cfg *Config, now time.Time) {
 		at := max(start(end), c.oldest)
 		b := c.buckets[at]
 		if b == nil {
-			b = &bucket{groups: map[key]*group{}, resources: map[string]struct{}{}, endpoints: map[string]struct{}{}, peers: map[string]struct{}{}}
+			b = &bucket{groups: map[key]*group{}, resources: set{}, endpoints: set{}, peers: set{}, extras: set{}}
 			c.buckets[at] = b
 		}
 		g := b.group(keyOf(s, synthetics, cfg), &cfg.Limits)
@@ -105,13 +109,14 @@ func (b *bucket) group(k key, limits *Limits) *group {
 	if g := b.groups[k]; g != nil {
 		return g
 	}
-	k.resource = within(b.resources, k.resource, limits.Resources)
-	k.endpoint = within(b.endpoints, k.endpoint, limits.Endpoints)
-	k.peers = within(b.peers, k.peers, limits.PeerTags)
+	k.resource = b.resources.within(k.resource, limits.Resources)
+	k.endpoint = b.endpoints.within(k.endpoint, limits.Endpoints)
+	k.peers = b.peers.within(k.peers, limits.PeerTags)
+	k.extras = b.extras.within(k.extras, limits.AdditionalTags)
 	g := b.groups[k]
 	if g == nil && len(b.groups) >= limits.Groups {
 		k = key{service: Blocked, name: Blocked, resource: Blocked, spanType: Blocked, kind: Blocked, peers: Blocked,
-			method: Blocked, endpoint: Blocked, source: Blocked}
+			method: Blocked, endpoint: Blocked, source: Blocked, extras: Blocked}
 		g = b.groups[k]
 	}
 	if g == nil {
@@ -122,14 +127,14 @@ func (b *bucket) group(k key, limits *Limits) *group {
 }
 
 // within admits a value to a set of limited size, or blocks it.
-func within(set map[string]struct{}, value string, limit int) string {
-	if _, ok := set[value]; ok {
+func (s set) within(value string, limit int) string {
+	if _, ok := s[value]; ok {
 		return value
 	}
-	if len(set) >= limit {
+	if len(s) >= limit {
 		return Blocked
 	}
-	set[strings.Clone(value)] = struct{}{}
+	s[strings.Clone(value)] = struct{}{}
 	return value
 }
 

@@ -16,21 +16,24 @@ type Config struct {
 	// Obfuscate says that resources are to lose what may be secret or is of
 	// endless variety in them; else the agent does that.
 	Obfuscate bool
-	Limits    Limits
+	// AdditionalTags are tags that tell spans apart besides.
+	AdditionalTags []string
+	Limits         Limits
 }
 
 // Limits bound what one bucket tells apart; what comes beyond is counted under
 // the value Blocked.
 type Limits struct {
-	Groups    int
-	Resources int
-	Endpoints int
-	PeerTags  int
+	Groups         int
+	Resources      int
+	Endpoints      int
+	PeerTags       int
+	AdditionalTags int
 }
 
 // DefaultLimits are those of ddtrace.
 func DefaultLimits() Limits {
-	return Limits{Groups: 7000, Resources: 1024, Endpoints: 512, PeerTags: 512}
+	return Limits{Groups: 7000, Resources: 1024, Endpoints: 512, PeerTags: 512, AdditionalTags: 100}
 }
 
 // Blocked stands for values beyond a limit.

@@ -14,6 +14,7 @@ import (
 const (
 	maxText     = 100
 	maxResource = 5000
+	maxExtra    = 200
 )
 
 // key is what the spans of a group have in common.
@@ -22,6 +23,7 @@ type key struct {
 	status                                  uint32
 	grpc, method, endpoint, source          string
 	peers                                   string // "key:value" joined by NUL
+	extras                                  string // the same
 	synthetics                              bool
 	root                                    int32
 }
@@ -68,12 +70,15 @@ func keyOf(s *span.Span, synthetics bool, cfg *Config) key {
 	k.status = httpStatus(s, status)
 	k.grpc = grpcStatus(s, grpc)
 	k.peers = peers(s, k.kind, base, cfg)
+	if len(cfg.AdditionalTags) > 0 {
+		k.extras = extras(s, cfg.AdditionalTags)
+	}
 	return k
 }
 
 // clone copies the texts, which are cut out of larger blocks.
 func (k key) clone() key {
-	for _, s := range []*string{&k.service, &k.name, &k.resource, &k.spanType, &k.kind, &k.grpc, &k.method, &k.endpoint, &k.source, &k.peers} {
+	for _, s := range []*string{&k.service, &k.name, &k.resource, &k.spanType, &k.kind, &k.grpc, &k.method, &k.endpoint, &k.source, &k.peers, &k.extras} {
 		*s = strings.Clone(*s)
 	}
 	return k
@@ -87,7 +92,30 @@ func (k *key) wire() wire.Group {
 	if k.peers != "" {
 		g.PeerTags = strings.Split(k.peers, "\x00")
 	}
+	switch k.extras {
+	case "":
+	case Blocked:
+		g.AdditionalMetricTags = []string{Blocked + ":"}
+	default:
+		g.AdditionalMetricTags = strings.Split(k.extras, "\x00")
+	}
 	return g
+}
+
+// extras gives the additional tags of a span, in the order of keys, joined by NUL.
+func extras(s *span.Span, keys []string) string {
+	var out []string
+	for _, key := range keys {
+		value, _ := s.Tag(key)
+		switch {
+		case value == "":
+			continue
+		case len(value) > maxExtra:
+			value = Blocked
+		}
+		out = append(out, key+":"+value)
+	}
+	return strings.Join(out, "\x00")
 }
 
 func cut(s string, limit int) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,10 +180,12 @@ func TestBucketsByEnd(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	cfg := config()
-	cfg.Limits = Limits{Groups: 100, Resources: 3, Endpoints: 3, PeerTags: 3}
+	cfg.AdditionalTags = []string{"tier"}
+	cfg.Limits = Limits{Groups: 100, Resources: 3, Endpoints: 3, PeerTags: 3, AdditionalTags: 3}
 	for what, vary := range map[string]func(s *span.Span, i int){
 		"resource": func(s *span.Span, i int) { s.Resource = fmt.Sprint(i) },
 		"endpoint": func(s *span.Span, i int) { s.SetTag("http.endpoint", fmt.Sprint("/", i)) },
+		"extra":    func(s *span.Span, i int) { s.SetTag("tier", fmt.Sprint("t", i)) },
 		"peer":     func(s *span.Span, i int) { s.SetTag("peer.service", fmt.Sprint("p", i)) },
 	} {
 		var spans []span.Span
@@ -197,7 +200,8 @@ func TestLimits(t *testing.T) {
 		}
 		blocked := 0
 		for _, g := range buckets[0].Groups {
-			if g.Resource == Blocked || g.HTTPEndpoint == Blocked || len(g.PeerTags) == 1 && g.PeerTags[0] == Blocked {
+			if g.Resource == Blocked || g.HTTPEndpoint == Blocked || len(g.PeerTags) == 1 && g.PeerTags[0] == Blocked ||
+				len(g.AdditionalMetricTags) == 1 && g.AdditionalMetricTags[0] == Blocked+":" {
 				blocked += int(g.Hits)
 			}
 		}
@@ -205,7 +209,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %d blocked", what, blocked)
 		}
 	}
-	cfg.Limits = Limits{Groups: 4, Resources: 100, Endpoints: 100, PeerTags: 100}
+	cfg.Limits = Limits{Groups: 4, Resources: 100, Endpoints: 100, PeerTags: 100, AdditionalTags: 100}
 	var spans []span.Span
 	for i := range 9 {
 		s := top(ended(0, 1))
@@ -217,9 +221,22 @@ func TestLimits(t *testing.T) {
 		t.Fatalf("%d groups", len(groups))
 	}
 	for _, g := range groups {
-		if g.Name == Blocked && (g.Hits != 5 || g.Service != Blocked || g.IsTraceRoot != wire.TraceRootUnset) {
+		if g.Name == Blocked && (g.Hits != 5 || g.Service != Blocked || len(g.AdditionalMetricTags) != 1 || g.IsTraceRoot != wire.TraceRootUnset) {
 			t.Errorf("%+v", g)
 		}
+	}
+}
+
+// As ddtrace 4.16 does it.
+func TestAdditionalTags(t *testing.T) {
+	cfg := config()
+	cfg.AdditionalTags = []string{"region", "tier"}
+	g := one(t, cfg, top(ended(0, 1, "tier", strings.Repeat("x", 201), "region", "eu", "other", "x")))
+	if !slices.Equal(g.AdditionalMetricTags, []string{"region:eu", "tier:" + Blocked}) {
+		t.Errorf("%q", g.AdditionalMetricTags)
+	}
+	if g = one(t, cfg, top(ended(0, 1, "tier", ""))); g.AdditionalMetricTags != nil {
+		t.Errorf("%q", g.AdditionalMetricTags)
 	}
 }
 
