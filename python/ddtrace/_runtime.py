@@ -6,6 +6,7 @@ Every call to the core about the process, not about spans, is made here.
 import os
 
 from . import _collector
+from . import _git
 from ._config import asbool
 from ._config import config
 from ._config import given
@@ -97,7 +98,7 @@ def configure(tracer: "Tracer") -> None:
         from . import _span_extras
 
         _span_extras.MAX_FRAMES = config._span_traceback_max_size
-        tracer._tags = dict(config.tags)
+        tracer._tags = _git.without_git(config.tags)
         _core.set_defaults(
             service=config.service,
             inferred_service=not config.is_service_user_provided,
@@ -281,11 +282,12 @@ def _new_runtime_id():
 
 def _root_tags():
     """Tags of every local root."""
-    if not value("DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"):
-        return {}
-    from ._process_tags import process_tags
+    tags = _git.root_tags()
+    if value("DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"):
+        from ._process_tags import process_tags
 
-    return {"_dd.tags.process": process_tags(config.is_service_user_provided, config._inferred_base_service)}
+        tags["_dd.tags.process"] = process_tags(config.is_service_user_provided, config._inferred_base_service)
+    return tags
 
 
 def _hostname():
