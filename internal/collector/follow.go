@@ -60,7 +60,7 @@ type followers struct {
 func (c *Collector) follow(t *tracked) {
 	for _, follow := range c.cfg.Follow {
 		f := follow(Process{
-			PID: t.reader.PID(), StartTime: t.reader.StartTime(), Created: time.Unix(0, t.reader.Created()),
+			PID: t.writer.pid, StartTime: t.writer.start, Created: time.Unix(0, t.reader.Created()),
 			Description: t.desc, Client: t.client, Agent: t.ship.agent, Control: t.control, Counters: t.counters, Deliveries: &t.ledger.deliveries, Settled: t.ledger.settled, Ended: t.stale,
 		})
 		if f == nil {

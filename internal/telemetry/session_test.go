@@ -164,7 +164,7 @@ func TestSession(t *testing.T) {
 	p.Control = collector.NewControl(filepath.Join(t.TempDir(), "control"), func() error { asked.Add(1); return nil })
 	f := r.Follow(p)
 	f.Note(fmt.Appendf(nil, `{"path":[%q],"ancestors":[],"process_tags":"a:b","modules":["flask","sys"],
-		"integrations":[{"name":"flask","module":"flask","enabled":true,"error":""},{"name":"odd","module":"odd","enabled":true,"error":"ValueError: x"}],
+		"integrations":[{"name":"flask","module":"flask","enabled":true,"error":""},{"name":"odd","module":"odd","enabled":false,"error":"x"}],
 		"configuration":[{"name":"DD_SERVICE","value":"web","origin":"env_var"},{"name":"DD_API_KEY","value":"SECRET","origin":"env_var"},
 		{"name":"DD_TRACE_AGENT_URL","value":"http://u:SECRET@h:1/","origin":"env_var"},{"name":"OTEL_SERVICE_NAME","value":"o","origin":"env_var"},
 		{"name":"DD_TRACE_DEBUG","value":"1","origin":"env_var"},{"name":"DD_TELEMETRY_HEARTBEAT_INTERVAL","value":"0.2","origin":"env_var"}]}`, dir))
@@ -215,7 +215,7 @@ func TestSession(t *testing.T) {
 	}
 	list, _ := json.Marshal(a.payload("app-integrations-change"))
 	if string(list) != `{"integrations":[{"auto_enabled":true,"compatible":true,"enabled":true,"error":null,"name":"flask","version":"3.1.3"},`+
-		`{"auto_enabled":true,"compatible":false,"enabled":true,"error":"ValueError: x","name":"odd","version":null}]}` {
+		`{"auto_enabled":true,"compatible":false,"enabled":false,"error":"x","name":"odd","version":null}]}` {
 		t.Fatalf("%s", list)
 	}
 	eventually(t, "metrics", func() bool { return a.payload("generate-metrics") != nil })

@@ -58,6 +58,7 @@ def _introduce(runtime_id):
             process_tags=_root_tags().get("_dd.tags.process", ""),
             configuration=_environment(),
             integrations=[_integration(name, error) for name, error in list(_activated.items())],
+            counts=_errors(list(_activated.items())),
             modules=_new_modules(),
         )
     metrics = sys.modules.get("ddtrace._runtime_metrics")
@@ -68,7 +69,7 @@ def _introduce(runtime_id):
 def activated(name, error):
     """An integration was switched on, or could not be."""
     if _sessions and wanted():
-        _tell(integrations=[_integration(name, error)])
+        _tell(integrations=[_integration(name, error)], counts=_errors([(name, error)]))
 
 
 def configured(variable, new, origin="code"):
@@ -111,7 +112,24 @@ def _integration(name, error):
     from ._integrations import INTEGRATIONS
 
     # Its version is that of the module's distribution, which the collector looks up.
-    return {"name": name, "module": INTEGRATIONS[name][1][0], "enabled": True, "error": error}
+    return {
+        "name": name,
+        "module": INTEGRATIONS[name][1][0],
+        "enabled": error is None,
+        "error": error[1][:_MAX_TEXT] if error else "",
+    }
+
+
+def _errors(activated):
+    return [
+        {
+            "name": "integration_errors",
+            "tags": ["integration_name:" + name, "error_type:" + error[0].lower()],
+            "value": 1,
+        }
+        for name, error in activated
+        if error is not None
+    ]
 
 
 def _new_modules():

@@ -17,7 +17,7 @@ class ModuleNotFoundException(PatchException):
 
 
 _patched = set()
-_activated = {}  # name -> why it could not be, "" if it could
+_activated = {}  # name -> the error that it met, None if it met none
 
 
 def patch(raise_errors: bool = True, **patch_modules: "bool | list[str]") -> None:
@@ -95,9 +95,9 @@ class _Activation:
             from importlib import import_module  # costs as much as the rest of the start
 
             import_module("ddtrace.contrib." + self.name).patch()
-            self._tell("")
+            self._tell(None)
         except Exception as error:
-            self._tell("%s: %s" % (type(error).__name__, error))
+            self._tell(error)
             if self.raise_errors:
                 raise
             import logging
@@ -107,7 +107,7 @@ class _Activation:
             )
 
     def _tell(self, error):
-        _activated[self.name] = error
+        _activated[self.name] = None if error is None else (type(error).__name__, str(error))
         notes = sys.modules.get("ddtrace._notes")
         if notes is not None:
-            notes.activated(self.name, error)
+            notes.activated(self.name, _activated[self.name])

@@ -93,8 +93,11 @@ integration.patch = fail
 import ddtrace.auto, sqlite3
 """
     output(tmp_path, "-c", program + ONE_SPAN)
-    failed = {"name": "sqlite3", "module": "sqlite3", "enabled": True, "error": "ValueError: no"}
-    assert failed in notes(tmp_path)[0]["integrations"]
+    failed = {"name": "sqlite3", "module": "sqlite3", "enabled": False, "error": "no"}
+    first = notes(tmp_path)[0]
+    assert failed in first["integrations"]
+    tags = ["integration_name:sqlite3", "error_type:valueerror"]
+    assert first["counts"] == [{"name": "integration_errors", "tags": tags, "value": 1}]
 
 
 def test_forked_children_name_their_ancestors(tmp_path):
