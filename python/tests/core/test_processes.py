@@ -253,11 +253,14 @@ def test_a_raw_fork_is_seen(tracer, rings):
     assert found["pid"] == pid and found["parent_id"] == parent.span_id
 
 
-def test_another_interpreter_of_the_process_has_the_twin(tracer, rings):
+@pytest.mark.parametrize("kind", ["legacy", "isolated"])  # isolated: with a lock of its own
+def test_another_interpreter_of_the_process_has_the_twin(tracer, rings, kind):
     if sys.version_info >= (3, 13):
         interpreters = pytest.importorskip("_interpreters")
-        made = interpreters.create("legacy")
+        made = interpreters.create(kind)
     else:
+        if kind == "isolated":
+            pytest.skip("CPython has such interpreters from 3.13 on")
         interpreters = pytest.importorskip("_xxsubinterpreters")
         made = interpreters.create(isolated=False) if sys.version_info >= (3, 10) else interpreters.create()
     code = f"""
