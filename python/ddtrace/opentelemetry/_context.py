@@ -109,7 +109,10 @@ class RuntimeContext(_RuntimeContext):
         return context
 
     def detach(self, token: Any) -> None:
-        self._attached.reset(token.variable)  # raises where attach was called in another context
+        try:
+            self._attached.reset(token.variable)
+        except ValueError:
+            return  # attached in another context, as by a generator that is closed elsewhere: nothing to put back here
         if token.baggage is not None:
             known, before, after = token.baggage
             for key in {**before, **after}:
