@@ -1,4 +1,5 @@
 """python describe.py: the public names of the tracing API as JSON: kinds, values, signatures.
+With --modules: the names of all public modules.
 
 Runs on the reference tracer (recapture.py) and on ours (test_public_api.py), and
 imports nothing of the tests. What a module merely imported from the standard
@@ -9,6 +10,7 @@ import enum
 import importlib
 import inspect
 import json
+import os
 import re
 import sys
 import types
@@ -122,6 +124,22 @@ def public_names(module):
     return made
 
 
+def public_modules():
+    """Every module below ddtrace whose name is not one of its own affairs, by its file."""
+    import ddtrace
+
+    root = os.path.dirname(ddtrace.__file__)
+    found = ["ddtrace"]
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name not in ("internal", "vendor") and not name.startswith("_")]
+        package = "ddtrace" + folder[len(root) :].replace(os.sep, ".")
+        found += [
+            "%s.%s" % (package, name) for name in folders if "__init__.py" in os.listdir(os.path.join(folder, name))
+        ]
+        found += ["%s.%s" % (package, name[:-3]) for name in files if name.endswith(".py") and not name.startswith("_")]
+    return sorted(found)
+
+
 def main():
     warnings.simplefilter("ignore")
     made = {}
@@ -137,4 +155,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--modules"]:
+        json.dump(public_modules(), sys.stdout)
+    else:
+        main()

@@ -51,7 +51,9 @@ def main(python):
     )
     described = output(python, "describe.py", DD_TRACE_ENABLED="false")
     write("public_api.json", {module: about.get("names", {}) for module, about in described.items()})
-    write("all.json", {"__all__": {module: about["all"] for module, about in described.items() if about.get("all")}})
+    lists = {"__all__": {module: about["all"] for module, about in described.items() if about.get("all")}}
+    lists["modules"] = dict.fromkeys(output(python, "describe.py", "--modules"), True)
+    write("lists.json", lists)
 
 
 if __name__ == "__main__":
