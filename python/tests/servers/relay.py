@@ -5,6 +5,7 @@ python relay.py <url of the other server>      prints its own port
 
 import sys
 import threading
+import time
 
 import flask
 import requests
@@ -15,16 +16,29 @@ from werkzeug.serving import make_server
 app = flask.Flask("relay")
 
 
+roots = []
+
+
+@app.route("/finished")
+def finished():
+    """The tags of the root of the request before, which ends a little after its answer."""
+    root = roots[-1]
+    until = time.monotonic() + 10
+    while not root.finished and time.monotonic() < until:
+        time.sleep(0.001)
+    return dict(root.get_tags())
+
+
 @app.route("/", methods=["GET"])
 def relay():
     root = tracer.current_root_span()
+    roots[:] = [root]
     knows = {
         "trace_id": "%032x" % root.trace_id,
         "parent_id": "%016x" % (root.parent_id or 0),
         "span_id": "%016x" % tracer.current_span().span_id,
         "priority": root.context.sampling_priority,
         "baggage": dict(root.context.get_all_baggage_items()),
-        "tags": dict(root.get_tags()),
         "links": ["%032x" % link.trace_id for link in root._links or ()],
     }
     for name in flask.request.args.getlist("item"):

@@ -5,6 +5,7 @@ which answers with the headers that it got. Level 1 is held to, and what level 2
 adds about the random flag and keys that begin with a digit.
 """
 
+import contextlib
 import http.server
 import json
 import socket
@@ -60,6 +61,10 @@ class Answer:
     def parent_of_the_next(self):
         return "%016x" % int(self.header("x-datadog-parent-id"))
 
+    def span_of(self, name):
+        """The span id of a header that names one after the first dash."""
+        return self.header(name).split("-")[1]
+
     @property
     def state(self):
         """The members of tracestate without our own, which must be the first one."""
@@ -90,20 +95,28 @@ class Relay:
                 received += data
         head, _, body = received.partition(b"\r\n\r\n")
         assert head.split(None, 2)[1] == b"200", received
-        return Answer(json.loads(body))
+        answer = json.loads(body)
+        return Answer(answer) if "sent" in answer else answer
+
+    def finished(self):
+        """The tags that the root of the request before has in the end."""
+        return self(path="/finished")
 
     def of_trace(self, traceparent=PARENT, *tracestates):
         return self(("traceparent", " " + traceparent), *[("tracestate", " " + text) for text in tracestates])
 
 
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory):
+@contextlib.contextmanager
+def running_relay(run_dir, **variables):
     capture = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Capture)
     threading.Thread(target=capture.serve_forever, daemon=True).start()
-    env = environment(tmp_path_factory.mktemp("w3c"))
     command = [sys.executable, HERE + "/relay.py", "http://127.0.0.1:%d/" % capture.server_port]
     with subprocess.Popen(
-        command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        env={**environment(run_dir), **variables},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as server:
         try:
             yield Relay(int(server.stdout.readline()))
@@ -112,6 +125,12 @@ def relay(tmp_path_factory):
             server.wait(20)
             capture.shutdown()
             capture.server_close()
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory):
+    with running_relay(tmp_path_factory.mktemp("w3c")) as relay:
+        yield relay
 
 
 def parametrize(names, cases):
