@@ -1,5 +1,6 @@
 """An agent that goes away, comes back on the same port, or takes its time."""
 
+import json
 import socket
 import threading
 import time
@@ -11,8 +12,9 @@ import msgpack
 
 
 class MoodyAgent:
-    def __init__(self, answer_after=0.0):
+    def __init__(self, answer_after=0.0, rates=None):
         self.answer_after = answer_after
+        self.answer = json.dumps({"rate_by_service": rates or {}}).encode()
         self.spans = Counter()  # deliveries by span id
         self.chunks = []  # of span ids, in order of arrival
         self.answers = []  # when they were given, on the monotonic clock
@@ -43,9 +45,9 @@ class MoodyAgent:
                     return
                 status = agent.take(self.path, body)
                 self.send_response(status)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(agent.answer)))
                 self.end_headers()
-                self.wfile.write(b"{}")
+                self.wfile.write(agent.answer)
 
             do_GET = do_PUT = do_POST
 
