@@ -24,13 +24,7 @@ func (s *session) absorb() {
 func (s *session) learn(n *note) {
 	environment := map[string]string{}
 	for _, c := range n.Configuration {
-		if secret(c.Name) || len(c.Name) > maxText {
-			continue
-		}
-		switch text := c.text(); {
-		case c.Origin != "env_var":
-			s.conf.tell(c.Name, text, c.Origin)
-		case text != nil:
+		if text := c.text(); c.Origin == "env_var" && text != nil && !secret(c.Name) {
 			environment[c.Name] = *text
 		}
 	}
@@ -51,6 +45,11 @@ func (s *session) learn(n *note) {
 		s.configure(environment)
 		for _, c := range fromEnvironment(environment, s.p.Description.LangVersion) {
 			s.conf.add(c.Name, c.text(), c.Origin)
+		}
+	}
+	for _, c := range n.Configuration {
+		if c.Origin != "env_var" && !secret(c.Name) && len(c.Name) <= maxText {
+			s.conf.tell(c.Name, c.text(), c.Origin)
 		}
 	}
 	for _, module := range n.Modules {

@@ -56,7 +56,7 @@ def _introduce(runtime_id):
             path=[os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)][:1000],
             ancestors=ancestors,
             process_tags=_root_tags().get("_dd.tags.process", ""),
-            configuration=_environment(),
+            configuration=_environment() + _set_by_code(),
             integrations=[_integration(name, error) for name, error in list(_activated.items())],
             counts=_errors(list(_activated.items())),
             modules=_new_modules(),
@@ -68,24 +68,49 @@ def _introduce(runtime_id):
 
 def activated(name, error):
     """An integration was switched on, or could not be."""
-    if _sessions and wanted():
+    if _introduced() and wanted():
         _tell(integrations=[_integration(name, error)], counts=_errors([(name, error)]))
 
 
 def configured(variable, new, origin="code"):
-    """Code, or remote configuration, has changed a setting."""
-    if not wanted():
+    """Code, or remote configuration, has changed a setting. Before the introduction that sees it by itself."""
+    if not _introduced() or not wanted():
         return
+    _tell(configuration=[_configured(variable, new, origin)])
+
+
+def _configured(variable, new, origin):
     if isinstance(new, dict):
         new = ",".join("%s:%s" % item for item in new.items())
     elif isinstance(new, bool):
         new = "true" if new else "false"
-    _tell(configuration=[{"name": variable, "value": None if new is None else str(new)[:_MAX_TEXT], "origin": origin}])
+    return {"name": variable, "value": None if new is None else str(new)[:_MAX_TEXT], "origin": origin}
+
+
+def _introduced():
+    return bool(_sessions) and _sessions[-1][0] == os.getpid()
+
+
+def _set_by_code():
+    from ._config import _RESOLVERS
+    from ._config import config
+    from ._config import value
+    from ._runtime import _TOLD
+
+    told = []
+    for name, variable in _TOLD.items():
+        if name not in config.__dict__ or name in config._remote:
+            continue
+        resolve = _RESOLVERS.get(name)
+        now = config.__dict__[name]
+        if now != (resolve(config) if resolve else value(variable)):
+            told.append(_configured(variable, now, "code"))
+    return told
 
 
 def asked():
     """The collector asks now and then for what is new."""
-    if _sessions and wanted() and _size != len(sys.modules):
+    if _introduced() and wanted() and _size != len(sys.modules):
         modules = _new_modules()
         if modules:
             _tell(modules=modules)
@@ -95,7 +120,7 @@ def asked():
 
 
 def _at_exit():
-    if _sessions and _sessions[-1][0] == os.getpid():
+    if _introduced():
         asked()
 
 

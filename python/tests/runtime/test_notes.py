@@ -83,6 +83,18 @@ import sqlite3, late
     assert "late" in told["modules"][-1]  # at the end
 
 
+def test_what_code_set_before(tmp_path):
+    program = "import ddtrace\nddtrace.config.env = 'a'\n" + ONE_SPAN.replace(
+        "with", "ddtrace.config.version = '2'\nwith"
+    )
+    output(tmp_path, "-c", program, DD_SERVICE="web")
+    (first,) = notes(tmp_path)
+    assert [one for one in first["configuration"] if one["origin"] == "code"] == [
+        {"name": "DD_ENV", "value": "a", "origin": "code"},
+        {"name": "DD_VERSION", "value": "2", "origin": "code"},
+    ]
+
+
 def test_an_integration_that_fails(tmp_path):
     program = """
 import logging
