@@ -60,6 +60,7 @@ from ddtrace.trace import tracer
 assert_type(ddtrace.__version__, str)
 assert_type(ddtrace.trace.tracer, Tracer)
 assert_type(the_same_tracer, Tracer)
+assert_type(ddtrace.contrib.trace_utils.iswrapped(print), bool)
 patch(flask=True, sqlite3=False)
 patch(raise_errors=False, requests=["get"])
 patch_all(flask=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ddtrace
+from ddtrace.contrib import nothing_like_this as nothing_like_this  # type: ignore[attr-defined]
 from ddtrace.ext import EXIT_SPAN_TYPES as EXIT_SPAN_TYPES  # type: ignore[attr-defined]
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context
