@@ -45,10 +45,11 @@ def span_of(context: Context) -> otel.Span:
 def parent_of(context: Any) -> Any:
     """The span or context of ours that a new span goes below; None for a new trace."""
     span = otel.get_current_span(context)
-    if context is None and not span.get_span_context().is_valid:
-        active = _core.active()
-        # One without ids carries baggage.
-        return active if isinstance(active, Context) and not active.trace_id else None
+    active = _core.active() if context is None else None
+    if isinstance(active, Context):
+        known = span.get_span_context()
+        if (active.trace_id or 0, active.span_id or 0) == (known.trace_id, known.span_id):
+            return active  # with the baggage that it may carry, also without ids
     return of_span(span)
 
 

@@ -687,3 +687,50 @@ def semantics_of_names_and_statuses():
     update_name()
     statuses()
     attribute_types()
+
+
+@scenario(**ON)
+def headers_of_both():
+    import re
+
+    from ddtrace import tracer as ours
+    from ddtrace.propagation.http import HTTPPropagator
+    from opentelemetry import baggage
+    from opentelemetry import context
+    from opentelemetry import propagate
+
+    def sent(span):
+        found = []
+        for inject in (lambda headers: HTTPPropagator.inject(ours.current_span(), headers), propagate.inject):
+            headers = {}
+            inject(headers)
+            for known, name in (
+                ("%032x" % span.trace_id, "<trace>"),
+                ("%016x" % span.span_id, "<span>"),
+                (str(span.span_id), "<span>"),
+                (str(span.trace_id & (1 << 64) - 1), "<64-bit trace>"),
+                ("%016x" % (span.trace_id >> 64), "<upper trace>"),
+            ):
+                headers = {key: value.replace(known, name) for key, value in headers.items()}
+            found.append({key: re.sub(r",?ot=rv:\w+;th:0", "", value) for key, value in headers.items()})
+        return found
+
+    def received(trace_id):
+        return {
+            "traceparent": "00-%032x-00000000000000bb-01" % trace_id,
+            "tracestate": "dd=s:2;t.x:y,z=1",
+            "baggage": "k=v",
+        }
+
+    seen = []
+    with _tracer().start_as_current_span("new") as span:
+        seen.append(sent(span._ddspan))
+    ours.context_provider.activate(HTTPPropagator.extract(received(0xAA)))
+    with _tracer().start_as_current_span("extracted by ddtrace") as span:
+        seen.append([sent(span._ddspan), dict(baggage.get_all())])
+    ours.context_provider.activate(None)
+    token = context.attach(propagate.extract(received(0xAB)))
+    with _tracer().start_as_current_span("extracted by opentelemetry") as span:
+        seen.append([sent(span._ddspan), dict(span._ddspan.context.get_all_baggage_items())])
+    context.detach(token)
+    return seen

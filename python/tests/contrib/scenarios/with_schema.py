@@ -23,7 +23,7 @@ V0 = {
 }
 MAPPED = {
     "DD_TRACE_URLLIB3_ENABLED": "true",
-    "DD_SERVICE_MAPPING": "flask:fl,requests:rq,sqlite:sq,hx:hy,fastapi:fa,starlette:st,wsgi:ws,urllib3:u3,jin:jan,other:x",
+    "DD_SERVICE_MAPPING": "flask:fl,requests:rq,sqlite:sq,hx:hy,fastapi:fa,starlette:st,wsgi:ws,urllib3:u3,jin:jan,c:x",
     "DD_HTTPX_SERVICE": "hx",
     "DD_JINJA2_SERVICE": "jin",
     "DD_TRACE_PEER_SERVICE_MAPPING": "mine:ours,host:hh",
@@ -200,7 +200,7 @@ def service_of_own_spans():
     with (
         tracer.trace("a"),
         tracer.trace("b", service="shop"),
-        tracer.trace("c", service="other") as span,
+        tracer.trace("c", service="c") as span,
         tracer.trace("d"),
     ):
         span.service = "shop"
