@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -112,4 +113,13 @@ func harmless(text string) string {
 func secret(name string) bool {
 	s, known := settings.Lookup(name)
 	return known && s.Sensitive
+}
+
+// quote gives a value as JSON text, null for none.
+func quote(text *string) json.RawMessage {
+	b, err := json.Marshal(text)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return b
 }
