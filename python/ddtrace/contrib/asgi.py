@@ -232,7 +232,17 @@ def routed(scope, path):
 
 
 def request_headers(scope):
-    return _headers(scope.get("headers") or ())
+    pairs = scope.get("headers") or ()
+    headers = _headers(pairs)
+    if len(headers) < len(pairs):  # some name is there twice: of these, W3C has one list made
+        for name in _LISTS:
+            values = [_text(value) for key, value in pairs if _text(key).lower() == name]
+            if len(values) > 1:
+                headers[name] = ",".join(values)
+    return headers
+
+
+_LISTS = ("traceparent", "tracestate", "baggage")  # of two traceparents none counts
 
 
 def _headers(pairs):

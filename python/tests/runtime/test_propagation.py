@@ -102,3 +102,17 @@ def test_extract_first_stops_at_the_first_style_that_is_there(tmp_path):
     assert links_and_id({}, headers) == (1, 7)
     assert links_and_id(first, headers) == (0, 7)
     assert links_and_id(first, {"traceparent": headers["traceparent"]}) == (0, 5)
+
+
+def test_an_asgi_server_may_send_a_header_in_parts():
+    from ddtrace.contrib.asgi import request_headers
+
+    parent = b"00-%032x-%016x-01" % (5, 6)
+    parts = [(b"tracestate", b"foo=1"), (b"accept", b"a"), (b"TraceState", b"bar=2"), (b"baggage", b"a=1")]
+    parts += [(b"accept", b"b"), (b"baggage", b"b=2")]
+    context = HTTPPropagator.extract(request_headers({"headers": [(b"traceparent", parent), *parts]}))
+    assert (context.trace_id, context._meta["tracestate"]) == (5, "foo=1,bar=2")
+    assert context.get_all_baggage_items() == {"a": "1", "b": "2"}
+    assert request_headers({"headers": parts})["accept"] == "b"
+    twice = [(b"traceparent", parent), (b"traceparent", parent)]
+    assert HTTPPropagator.extract(request_headers({"headers": twice})) == Context()
