@@ -325,3 +325,60 @@ func TestRatesReachTheProcess(t *testing.T) {
 		t.Errorf("raised %d times; asked for %q", w.Control(), a.asked)
 	}
 }
+
+// FuzzInfo: whatever an agent publishes, it is understood or left alone.
+func FuzzInfo(f *testing.F) {
+	f.Add([]byte(withStats))
+	f.Add([]byte(`{"filter_tags_regex":{"require":["a:("]},"ignore_resources":["["],"endpoints":null}`))
+	f.Add([]byte("404 page not found"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		info := parseInfo(body)
+		if len(info.state) != 64 {
+			t.Fatalf("state %q", info.state)
+		}
+		s := span.Span{Name: "n", Resource: "r", Tags: []span.Tag{{Key: "a", Value: "b"}}}
+		_ = info.filter.Rejects(&s)
+		b := &batch{stats: true, counters: []*counter{nil}, payload: span.Payload{Chunks: []span.Chunk{{Spans: []span.Span{s}}}}}
+		b.thin(info)
+		if len(b.payload.Chunks) > 1 || len(b.counted) != 0 {
+			t.Fatalf("%+v", b)
+		}
+	})
+}
+
+// TestStatsOfManyProcessesLetTracesThrough: an agent that takes its time over stats
+// gets traces in between.
+func TestStatsOfManyProcessesLetTracesThrough(t *testing.T) {
+	asked := make(chan struct{}, 100)
+	release := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-release
+	}))
+	defer srv.Close()
+	a, err := NewAgent(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	s := newShipper(srv.URL, NewHTTPSink(a, ""), a, New(Config{SpoolDir: t.TempDir()}))
+	for range maxStats + 5 {
+		s.stats = append(s.stats, statsPayload{body: []byte{0x80}})
+	}
+	done := make(chan struct{})
+	turn := time.Now().Add(200 * time.Millisecond) // is over
+	go func() {
+		s.flushStats(t.Context(), turn.Add(-statsTurn), false)
+		close(done)
+	}()
+	select {
+	case <-asked:
+	case <-done: // on a machine that stood still
+	}
+	time.Sleep(time.Until(turn))
+	close(release)
+	<-done
+	if n := len(s.stats); n != maxStats {
+		t.Errorf("%d payloads are left, after %d requests", n, 1+len(asked))
+	}
+}

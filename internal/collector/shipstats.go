@@ -10,8 +10,13 @@ import (
 	wire "hoofprint/internal/wire/stats"
 )
 
-// maxStats bounds the stats that wait in memory for an agent, in payloads.
-const maxStats = 1000
+const (
+	// maxStats bounds the stats that wait in memory for an agent, in payloads.
+	maxStats = 1000
+	// statsTurn is how long stats may keep traces waiting at a time: each of some
+	// hundred processes has a payload of its own, and the agent may be slow.
+	statsTurn = 2 * time.Second
+)
 
 // statsPayload is on its way to /v0.6/stats.
 type statsPayload struct {
@@ -62,20 +67,22 @@ func (s *shipper) flushStats(patient context.Context, now time.Time, all bool) {
 			s.stats = append(s.stats, statsPayload{client: c.client, body: wire.Append(nil, p), obfuscated: s.agent.known().config.Obfuscate})
 		}
 	}
-	for len(s.stats) > 0 {
-		if err := s.deliverOrKeep(patient, &s.stats[0]); err != nil {
-			if n := len(s.stats) - maxStats; n > 0 {
-				s.stats = s.stats[n:]
-			}
-			return
+	for len(s.stats) > 0 && (all || time.Since(now) < statsTurn) {
+		if s.deliverOrKeep(patient, &s.stats[0]) != nil {
+			break
 		}
 		s.stats = s.stats[1:]
 	}
-	s.stats = nil
+	if n := len(s.stats) - maxStats; n > 0 {
+		s.stats = s.stats[n:]
+	}
+	if len(s.stats) == 0 {
+		s.stats = nil
+	}
 }
 
 func (s *shipper) deliverOrKeep(ctx context.Context, p *statsPayload) error {
-	if s.outage.since.IsZero() {
+	if s.outage.since.IsZero() && ctx.Err() == nil {
 		err := s.postStats(ctx, p)
 		if err == nil || !worthKeeping(err) {
 			return nil
