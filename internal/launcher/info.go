@@ -59,8 +59,8 @@ type IntegrationInfo struct {
 type SettingInfo struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
-	Source string `json:"source"` // the variable, "default", "code" or "remote"
-	Origin string `json:"origin"` // default, environment, alias, opentelemetry, code, remote
+	Source string `json:"source"` // the variable, "default", "inferred", "code" or "remote"
+	Origin string `json:"origin"` // default, environment, alias, opentelemetry, inferred, code, remote
 	Group  string `json:"group"`
 }
 
@@ -136,11 +136,40 @@ func collectInfo(env *environment) Info {
 			info.Enabled = settings.Bool(value.Text)
 		}
 	}
+	info.takeFromTags()
 	info.Unknown = append(info.Unknown, unknown(env.list(), known)...)
 	info.addIntegrations(env, known)
 	info.Agent = askAgent(agentURL(env.lookup))
 	info.Collector = lookAtCollector()
 	return info
+}
+
+// takeFromTags gives service, env and version what the global tags have of them.
+func (info *Info) takeFromTags() {
+	tags := info.find("DD_TAGS")
+	if tags == nil {
+		return
+	}
+	separator := " "
+	if strings.Contains(tags.Value, ",") {
+		separator = ","
+	}
+	for _, pair := range strings.Split(tags.Value, separator) {
+		key, value, _ := strings.Cut(strings.TrimSpace(pair), ":")
+		name := map[string]string{"service": "DD_SERVICE", "env": "DD_ENV", "version": "DD_VERSION"}[strings.TrimSpace(key)]
+		if s := info.find(name); s != nil && s.Origin == settings.OriginDefault {
+			s.Value, s.Source, s.Origin = strings.TrimSpace(value), tags.Source, tags.Origin
+		}
+	}
+}
+
+func (info *Info) find(name string) *SettingInfo {
+	for i := range info.Settings {
+		if info.Settings[i].Name == name {
+			return &info.Settings[i]
+		}
+	}
+	return nil
 }
 
 func (info *Info) addIntegrations(env *environment, known map[string]bool) {

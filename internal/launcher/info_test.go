@@ -124,6 +124,21 @@ func TestInfo(t *testing.T) {
 	}
 }
 
+func TestInfoTakesNamesFromTags(t *testing.T) {
+	info, _ := infoOf(t, []string{"HOOFPRINT_RUN_DIR=" + t.TempDir(), "DD_TRACE_AGENT_URL=http://127.0.0.1:1", "DD_ENV=dev",
+		"OTEL_RESOURCE_ATTRIBUTES=service.name=shop,deployment.environment=prod,team=a"})
+	for name, want := range map[string]string{
+		"DD_SERVICE": "shop from OTEL_RESOURCE_ATTRIBUTES (opentelemetry)",
+		"DD_ENV":     "dev from DD_ENV (environment)",
+		"DD_VERSION": " from default (default)",
+		"DD_TAGS":    "env:prod,service:shop,team:a from OTEL_RESOURCE_ATTRIBUTES (opentelemetry)",
+	} {
+		if got := info.setting(name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestInfoHidesPasswords(t *testing.T) {
 	_, text := infoOf(t, []string{"HOOFPRINT_RUN_DIR=" + t.TempDir(), "DD_TRACE_AGENT_URL=http://user:hunter2@127.0.0.1:1/x"})
 	if strings.Contains(text, "hunter2") || !strings.Contains(text, "http://user:<hidden>@127.0.0.1:1/x: no answer") {

@@ -8,13 +8,18 @@ import (
 	"strings"
 
 	"hoofprint/internal/ring"
+	"hoofprint/internal/settings"
 )
 
 // Where a value of a running process comes from, besides its environment.
 const (
-	originCode   = "code"
-	originRemote = "remote"
+	originCode     = "code"
+	originRemote   = "remote"
+	originInferred = "inferred" // or set by code where no variable names a service
 )
+
+// maxDescribed is the length from which a ring's description cuts texts.
+const maxDescribed = 100
 
 const maxControlFile = 1 << 20
 
@@ -83,10 +88,17 @@ func (info *Info) live(pid int) {
 
 // set gives a setting another value; one that is the same stays where it came from.
 func (info *Info) set(name, text, origin string) {
-	for i := range info.Settings {
-		s := &info.Settings[i]
-		if s.Name == name && s.Value != text && !(origin == originCode && text == "") {
-			s.Value, s.Source, s.Origin = text, origin, origin
+	s := info.find(name)
+	if s == nil || s.Value == text {
+		return
+	}
+	if origin == originCode {
+		if text == "" || len(text) >= maxDescribed {
+			return // not told, or cut
+		}
+		if name == "DD_SERVICE" && s.Origin == settings.OriginDefault {
+			origin = originInferred
 		}
 	}
+	s.Value, s.Source, s.Origin = text, origin, origin
 }

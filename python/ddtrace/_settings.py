@@ -57,6 +57,7 @@ SETTINGS = {
     "DD_TRACE_HTTP_SERVER_ERROR_STATUSES": ("string", "500-599", ()),
     "DD_TRACE_INFERRED_PROXY_SERVICES_ENABLED": ("boolean", "false", ("DD_TRACE_INFERRED_SPANS_ENABLED",)),
     "DD_TRACE_METHODS": ("string", None, ()),
+    "DD_TRACE_NATIVE_SPAN_EVENTS": ("boolean", "false", ()),
     "DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP": ("string", None, ()),
     "DD_TRACE_OTEL_CTX_ENABLED": ("boolean", "true", ()),
     "DD_TRACE_OTEL_ENABLED": ("boolean", "false", ()),

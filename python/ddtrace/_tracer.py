@@ -226,8 +226,7 @@ class Tracer(_core.TracerBase):
         import inspect
 
         def decorate(function: Callable) -> Callable[[Wrapped], Wrapped]:
-            # The module-qualified name, as ddtrace has it: without the class.
-            span_name = name or f"{function.__module__}.{function.__name__}"
+            span_name = name or _name_of(function)
 
             def start() -> Any:
                 return self.trace(span_name, service=service, resource=resource, span_type=span_type)
@@ -277,6 +276,16 @@ class Tracer(_core.TracerBase):
             return wrapper  # type: ignore[return-value]
 
         return decorate
+
+
+def _name_of(function: Callable) -> str:
+    """The module-qualified name, as ddtrace has it: without the class, unless a setting asks for it."""
+    from ddtrace._config import config
+
+    own = function.__name__
+    if config._trace_wrap_span_name_include_class:
+        own = function.__qualname__.rpartition("<locals>.")[2]
+    return f"{function.__module__}.{own}"
 
 
 for _name, _instead in REMOVED_FROM_TRACER.items():

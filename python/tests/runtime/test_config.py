@@ -10,6 +10,7 @@ from ddtrace import DDTraceDeprecationWarning
 from ddtrace import _config
 from ddtrace import _description
 from ddtrace import config
+from ddtrace.trace import tracer
 from processes import output
 from processes import python
 
@@ -301,3 +302,15 @@ def test_a_bad_setting_never_stops_the_program(tmp_path):
     assert done.returncode == 0
     assert json.loads(done.stdout)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(True, "test_config.Inner.method"), (False, "test_config.method")])
+def test_names_of_wrapped_methods(monkeypatch, asked, expected):
+    monkeypatch.setattr(config, "_trace_wrap_span_name_include_class", asked)
+
+    class Inner:
+        @tracer.wrap()
+        def method(self):
+            return tracer.current_span().name
+
+    assert Inner().method() == expected
