@@ -1,6 +1,7 @@
 """What the collector tells the agent of traced programs, and what it has from there, beside ddtrace 4.16's facts."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -31,7 +32,8 @@ def collecting(tmp_path):
     """Environments of programs whose spans go through a collector of their own, and through nobody else."""
     run_dir = tmp_path / "run"
     run_dir.mkdir(mode=0o700)
-    state = {"HOOFPRINT_RUN_DIR": str(run_dir), "XDG_STATE_HOME": str(tmp_path / "state")}
+    twin = {name: os.environ[name] for name in ("HOOFPRINT_PURE",) if name in os.environ}
+    state = {**twin, "HOOFPRINT_RUN_DIR": str(run_dir), "XDG_STATE_HOME": str(tmp_path / "state")}
     log = (tmp_path / "collect.log").open("wb")
     collector = subprocess.Popen([str(BINARY), "collect", "--run-dir", str(run_dir)], env=state, stderr=log)
     wait_for((run_dir / "collector.sock").exists, "a collector")
