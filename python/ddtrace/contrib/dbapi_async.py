@@ -11,6 +11,7 @@ from .dbapi import SpanKind  # noqa: F401
 from .dbapi import SpanTypes  # noqa: F401
 from .dbapi import TracedConnection
 from .dbapi import TracedCursor
+from .dbapi import _warn_of_pin
 from .dbapi import config
 from .dbapi import ext_service  # noqa: F401
 from .dbapi import get_version  # noqa: F401
@@ -106,7 +107,8 @@ class TracedAsyncConnection(TracedConnection):
         cursor_cls: Callable[..., Any] | None = None,
         db_tags: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(conn, pin, cfg, cursor_cls, db_tags)
+        _warn_of_pin(pin)
+        super().__init__(conn, None, cfg, cursor_cls, db_tags)
 
     async def __aenter__(self) -> Any:
         return self._entered(await self.__wrapped__.__aenter__())
