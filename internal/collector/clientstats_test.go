@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"slices"
 	"sync"
 	"testing"
@@ -323,6 +324,40 @@ func TestRatesReachTheProcess(t *testing.T) {
 	stop()
 	if w.Control() != 1 || a.asked[0] != "" || a.asked[1] != "v7" {
 		t.Errorf("raised %d times; asked for %q", w.Control(), a.asked)
+	}
+}
+
+// TestKilledCollectorCountsNothingTwice: what a killed collector had counted may be
+// lost, but no trace counts again.
+func TestKilledCollectorCountsNothingTwice(t *testing.T) {
+	const traces, kills = 300, 5
+	dir, spool := t.TempDir(), t.TempDir()
+	a := &statsAgent{info: withStats, rates: "{}"}
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	env := []string{"TEST_DIR=" + dir, "TEST_SPOOL=" + spool, "TEST_STATS=true", "TEST_AGENT=" + srv.URL}
+	collector := child(t, "collector", env...)
+	written := make(chan *exec.Cmd)
+	go func() {
+		written <- child(t, "writer", append(env, "TEST_PAUSE=5ms", fmt.Sprint("TEST_SPANS=", 10*traces))...)
+	}()
+	arrived := func() (n int) {
+		a.set(func() { n = len(a.names) })
+		return n
+	}
+	for i := range kills {
+		eventually(t, "some more spans arrive", func() bool { return arrived() > 10*traces*i/kills })
+		kill(t, collector)
+		collector = child(t, "collector", env...)
+	}
+	kill(t, <-written)
+	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	eventually(t, "the last collector counts", func() bool { return a.hits()["root"] > 0 })
+	if hits := a.hits()["root"]; hits > traces {
+		t.Errorf("%d traces, %d hits", traces, hits)
+	}
+	if n := arrived(); n < 10*traces {
+		t.Errorf("%d of %d spans arrived", n, 10*traces)
 	}
 }
 

@@ -45,6 +45,7 @@ func writerProcess() {
 	pause, _ := time.ParseDuration(os.Getenv("TEST_PAUSE"))
 	w, err := ringtest.Create(os.Getenv("TEST_DIR"), 16<<20, ring.Description{
 		Service: "web", Env: "test", LangVersion: "3.11.7", Interpreter: "CPython", TracerVersion: "4.16.0", AgentURL: os.Getenv("TEST_AGENT"),
+		Settings: map[string]string{"DD_TRACE_STATS_COMPUTATION_ENABLED": os.Getenv("TEST_STATS")},
 	})
 	if err != nil {
 		fmt.Println(err)
