@@ -49,16 +49,17 @@ def _introduce(runtime_id):
     _told.clear()
     _size = 0
     if wanted():
-        from ._patch import _activated
-        from ._runtime import _root_tags
+        from . import _core
 
+        patch = sys.modules.get("ddtrace._patch")  # absent where nothing was switched on
+        activated = list(patch._activated.items()) if patch is not None else []
         _tell(
             path=[os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)][:1000],
             ancestors=ancestors,
-            process_tags=_root_tags().get("_dd.tags.process", ""),
+            process_tags=(_core.get_defaults().get("root_tags") or {}).get("_dd.tags.process", ""),
             configuration=_environment() + _set_by_code(),
-            integrations=[_integration(name, error) for name, error in list(_activated.items())],
-            counts=_errors(list(_activated.items())),
+            integrations=[_integration(name, error) for name, error in activated],
+            counts=_errors(activated),
             modules=_new_modules(),
         )
     metrics = sys.modules.get("ddtrace._runtime_metrics")
