@@ -435,6 +435,7 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 	t.ledger.commit, t.ledger.marks, t.ledger.next = t.commit, m, reader.Pos()
 	t.asm = newAssembler(func(a assembled) { c.emit(t, a) }, t.openServices)
 	t.asm.partial = partialFlush(&d)
+	t.events = nativeEvents(&d)
 	ship.tune(&d)
 	if m == nil || m.suspect {
 		behind, _ := reader.Behind()

@@ -11,6 +11,7 @@ import (
 
 	"hoofprint/internal/ring"
 	"hoofprint/internal/span"
+	"hoofprint/internal/wire/inband"
 )
 
 // tracked is one ring and what is under way of it. Each ring has one goroutine:
@@ -33,6 +34,7 @@ type tracked struct {
 	writer     writer
 	dead       atomic.Bool // its process, or the program that wrote it
 	stale      bool        // its process was dead when we came
+	events     bool        // its span events become fields
 	noPidfd    bool
 	lookAtExec atomic.Bool
 	hurry      atomic.Bool // its process is about to end, and its container with it
@@ -88,6 +90,7 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 		}
 		if hurry {
 			t.asm.flushAll(false)
+			t.ship.statsNow.Store(true)
 			t.ship.hurry()
 		}
 		if final {
@@ -146,6 +149,9 @@ func (c *Collector) take(t *tracked, recs []ring.Record, now time.Time) {
 			if !delivered {
 				c.spans.Add(1)
 				t.followers.span(&rec.Span)
+			}
+			if t.events {
+				inband.ReadEvents(&rec.Span)
 			}
 		}
 		t.asm.suspect = rec.Pos < t.suspectBefore

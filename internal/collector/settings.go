@@ -24,6 +24,12 @@ func partialFlush(d *ring.Description) int {
 	return partialFlushSpans
 }
 
+// nativeEvents: span events go to the agent as fields, not as the tag that the
+// tracer wrote them in.
+func nativeEvents(d *ring.Description) bool {
+	return isTrue(d.Settings["DD_TRACE_NATIVE_SPAN_EVENTS"])
+}
+
 // tune follows what a process says about the way to its agent. Of several
 // processes the one with the shortest interval and the smallest payload counts.
 func (s *shipper) tune(d *ring.Description) {

@@ -20,6 +20,7 @@ _MAX_URL = 512
 # What the collector acts on for this process: the list of internal/ring/describe.go.
 _COLLECTOR_SETTINGS = (
     "DD_TRACE_AGENT_TIMEOUT_SECONDS",
+    "DD_TRACE_NATIVE_SPAN_EVENTS",
     "DD_TRACE_PARTIAL_FLUSH_ENABLED",
     "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",
     "DD_TRACE_STATS_ADDITIONAL_TAGS",
@@ -143,6 +144,8 @@ def _port():
 
 
 def _api_version():
+    if value("DD_TRACE_NATIVE_SPAN_EVENTS"):
+        return "v0.4"  # the other has no place for events
     wanted = config._trace_api  # which says what is wrong with another
     return wanted if wanted in ("v0.4", "v0.5") else ""
 

@@ -34,7 +34,7 @@ func Read(c *span.Chunk) {
 			}
 		}
 		readLinks(s)
-		readEvents(s)
+		ReadEvents(s)
 	}
 	if high != 0 {
 		for i := range c.Spans {

@@ -66,9 +66,9 @@ func readLinks(s *span.Span) {
 	s.DeleteTag(KeyLinks)
 }
 
-// readEvents moves the tag events into Events, unless it is a tag of the
+// ReadEvents moves the tag events into Events, unless it is a tag of the
 // application's own that only shares the name.
-func readEvents(s *span.Span) {
+func ReadEvents(s *span.Span) {
 	text, ok := s.Tag(KeyEvents)
 	if !ok || !strings.HasPrefix(text, "[{") {
 		return

@@ -13,7 +13,7 @@ func TestEventsAsClientsWriteThem(t *testing.T) {
 	f := func(text string, want ...span.Event) {
 		t.Helper()
 		s := span.Span{Tags: []span.Tag{{Key: KeyEvents, Value: text}}}
-		if readEvents(&s); !reflect.DeepEqual(s.Events, want) {
+		if ReadEvents(&s); !reflect.DeepEqual(s.Events, want) {
 			t.Errorf("%s: %+v, want %+v", text, s.Events, want)
 		}
 		if _, stays := s.Tag(KeyEvents); stays != (want == nil) {
@@ -51,12 +51,12 @@ func FuzzJSON(f *testing.F) {
 	f.Add(`[`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s := span.Span{Tags: []span.Tag{{Key: KeyEvents, Value: text}, {Key: KeyLinks, Value: text}}}
-		readEvents(&s)
+		ReadEvents(&s)
 		readLinks(&s)
 		again := span.Span{}
 		if s.Events != nil {
 			again.Tags = append(again.Tags, span.Tag{Key: KeyEvents, Value: string(AppendEvents(nil, s.Events))})
-			readEvents(&again)
+			ReadEvents(&again)
 			if !reflect.DeepEqual(again.Events, s.Events) {
 				t.Fatalf("events %+v became %+v", s.Events, again.Events)
 			}
