@@ -17,6 +17,7 @@ from ddtrace.constants import MANUAL_KEEP_KEY
 from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context
 from ddtrace.trace import Span
+from ddtrace.trace import TraceFilter
 
 
 TIMES = 60
@@ -208,6 +209,28 @@ def settings_that_change(tracer):
     tracer.enabled = True
 
 
+class Drop(TraceFilter):
+    def process_trace(self, trace):
+        return None if trace[0].resource == "drop" else trace
+
+
+def filters(tracer):
+    tracer.configure(trace_processors=[Drop()])
+    for resource in ("drop", "keep"):
+        with tracer.trace("root", resource=resource):
+            tracer.trace("child").finish()
+    tracer.start_span("never finished")
+    tracer.configure(trace_processors=[])
+
+
+def notes_and_rates(tracer):
+    _core.note(b'{"modules": ["a"]}')
+    _core.set_rates({"service:s,env:e": 0.5, "service:,env:": 1.0})
+    for service in ("s", "other"):
+        tracer.trace("root", service=service).finish()
+    _core.set_rates(None)
+
+
 def threads(tracer):
     def work():
         tracer.trace("in a thread").finish()
@@ -235,6 +258,8 @@ FEATURES = [
     wrong_arguments,
     callbacks_that_fail,
     settings_that_change,
+    filters,
+    notes_and_rates,
     threads,
     rings_that_come_and_go,
 ]
@@ -324,7 +349,8 @@ def test_everything_at_once_does_not_leak_with_every_setting(tracer, rings):
         service_mapping={"a": "b"}, integration_services={"z"}, inferred_service=True,
     )  # fmt: skip
     _core.set_sampler(lambda root: root._override_sampling_decision(1, 1))
-    together = [f for f in FEATURES if f not in (settings_that_change, callbacks_that_fail, rings_that_come_and_go)]
+    alone = (settings_that_change, callbacks_that_fail, rings_that_come_and_go, filters, notes_and_rates)
+    together = [f for f in FEATURES if f not in alone]
     assert_stable(tracer, lambda: [feature(tracer) for feature in together], 20)
 
 
