@@ -2,13 +2,13 @@
 
 import os
 
-from .._config import asbool
+from .._config import flag
 from ..trace import tracer
 from ._safe import safely
 
 
 def enabled():
-    return asbool(os.environ.get("DD_CODE_ORIGIN_FOR_SPANS_ENABLED", "true"))
+    return flag("DD_CODE_ORIGIN_FOR_SPANS_ENABLED", True)
 
 
 def describe(function):

@@ -1,11 +1,10 @@
 """What the HTTP clients share: the span of a request, its service, its headers."""
 
-import os
 import sys
 
 from .. import _schema
 from .. import config
-from .._config import asbool
+from .._config import flag
 from ..propagation.http import HTTPPropagator
 from ..trace import tracer
 from . import trace_utils
@@ -19,8 +18,8 @@ def add_config(name, default_service=None):
     config._add(
         name,
         dict(
-            distributed_tracing=asbool(os.environ.get(prefix + "_DISTRIBUTED_TRACING", "true")),
-            split_by_domain=asbool(os.environ.get(prefix + "_SPLIT_BY_DOMAIN", "false")),
+            distributed_tracing=flag(prefix + "_DISTRIBUTED_TRACING", True),
+            split_by_domain=flag(prefix + "_SPLIT_BY_DOMAIN", False),
             default_http_tag_query_string=config._http_client_tag_query_string,
             _default_service=default_service and _schema.default_service(default_service),
         ),

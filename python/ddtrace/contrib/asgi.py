@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 
 from .. import _schema
 from .. import config
-from .._config import asbool
+from .._config import flag
 from ..trace import tracer as _default_tracer
 from . import trace_utils
 from ._asgi_websocket import Messages
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["TraceMiddleware", "span_from_scope"]
 
 
-def _flag(name, default):
-    return asbool(os.environ.get(name, default))
-
-
 def add_config(name, **settings):
     """Register the settings that every ASGI framework has."""
     messages = "DD_TRACE_WEBSOCKET_MESSAGES_"
@@ -40,10 +35,10 @@ def add_config(name, **settings):
         dict(
             request_span_name=_schema.operation(name + ".request", _schema.SERVER_REQUEST),
             distributed_tracing=True,
-            trace_asgi_websocket_messages=_flag(messages + "ENABLED", "true"),
-            asgi_websocket_messages_inherit_sampling=_flag(messages + "INHERIT_SAMPLING", "true"),
-            websocket_messages_separate_traces=_flag(messages + "SEPARATE_TRACES", "true"),
-            obfuscate_404_resource=_flag("DD_ASGI_OBFUSCATE_404_RESOURCE", "false"),
+            trace_asgi_websocket_messages=flag(messages + "ENABLED", True),
+            asgi_websocket_messages_inherit_sampling=flag(messages + "INHERIT_SAMPLING", True),
+            websocket_messages_separate_traces=flag(messages + "SEPARATE_TRACES", True),
+            obfuscate_404_resource=flag("DD_ASGI_OBFUSCATE_404_RESOURCE", False),
             **settings,
         ),
     )

@@ -1,7 +1,5 @@
 """Flask: ``flask.request``, and below it the steps in which Flask handles a request."""
 
-import os
-
 import flask
 import flask.templating
 from flask import Blueprint
@@ -11,7 +9,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 
 from .. import _schema
 from .. import config
-from .._config import asbool
+from .._config import flag
 from ..trace import tracer
 from . import _flask_registry
 from . import trace_utils
@@ -24,7 +22,7 @@ config._add(
     {
         "_default_service": _schema.default_service("flask"),
         "distributed_tracing_enabled": True,
-        "collect_view_args": asbool(os.environ.get("DD_FLASK_COLLECT_VIEW_ARGS", "true")),
+        "collect_view_args": flag("DD_FLASK_COLLECT_VIEW_ARGS", True),
         "template_default_name": "<memory>",
         "trace_signals": True,
     },

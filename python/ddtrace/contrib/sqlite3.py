@@ -5,14 +5,13 @@ one makes subclasses of the cursors. Neither has attributes of its own, so they 
 to C and to the application what they were.
 """
 
-import os
 import sqlite3
 import sqlite3.dbapi2
 import sys
 
 from .. import _schema
 from .. import config
-from .._config import asbool
+from .._config import flag
 from . import trace_utils
 from ._database import Database
 from ._database import cursor_class
@@ -24,7 +23,7 @@ config._add(
     "sqlite",
     {
         "_default_service": _schema.default_service("sqlite"),
-        "trace_fetch_methods": asbool(os.environ.get("DD_SQLITE_TRACE_FETCH_METHODS", "false")),
+        "trace_fetch_methods": flag("DD_SQLITE_TRACE_FETCH_METHODS", False),
     },
 )
 _database = Database("sqlite", config.sqlite, "sqlite")
