@@ -90,7 +90,8 @@ type shipper struct {
 	counters map[*counter]bool
 	maxBatch int // bytes
 
-	waiting atomic.Int64 // spans on disk
+	waiting  atomic.Int64 // spans on disk
+	statsNow atomic.Bool  // send also what is still being counted
 
 	// Of the loop alone:
 	info      infoAge
@@ -248,7 +249,7 @@ func (s *shipper) run(ctx context.Context) {
 				break
 			}
 		}
-		s.flushStats(patient, time.Now(), false)
+		s.flushStats(patient, time.Now(), s.statsNow.Swap(false))
 		s.noteWaiting()
 	}
 }
