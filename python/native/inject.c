@@ -123,8 +123,11 @@ static bool read_meta(Source *source, Buffer *tags, size_t limit) {
             return false;
         if (!starts_with(key, "_dd.", 4)) {
             if (known_name(key, "traceparent")) {
-                uint64_t flags;
-                if (!ascii_of(object, &value) || (value.size >= 55 && !parse_hex(value.at + 53, 2, &flags)))
+                uint64_t hi, lo, span_id, flags;
+                if (!ascii_of(object, &value) || value.size != 55 || memcmp(value.at, "00-", 3) != 0 ||
+                    value.at[35] != '-' || value.at[52] != '-' || !parse_hex(value.at + 3, 16, &hi) ||
+                    !parse_hex(value.at + 19, 16, &lo) || !parse_hex(value.at + 36, 16, &span_id) ||
+                    !parse_hex(value.at + 53, 2, &flags) || !(hi | lo) || !span_id)
                     return false;
                 source->traceparent = object;
             } else if (known_name(key, "tracestate"))
@@ -217,6 +220,10 @@ static bool read_state(Source *source, Slice *others, int *members, bool *otel) 
     Slice rest, member;
     if (!ascii_of(source->tracestate, &rest) || rest.size > MAX_STATE_BYTES || !rest.size)
         return false;
+    for (Py_ssize_t i = 0; i < rest.size; i++) {
+        if (!printable(rest.at[i]))
+            return false;
+    }
     if (starts_with(rest, "dd=", 3)) {
         const char *comma = memchr(rest.at, ',', (size_t)rest.size);
         if (!comma)

@@ -1,9 +1,9 @@
 """The ``baggage`` style: the W3C header."""
 
 from .._config import config
-from ._headers import log
 from ._headers import names
 from ._headers import read
+from ._headers import warn
 
 
 HEADER = "baggage"
@@ -35,14 +35,14 @@ def extract(headers):
     size = 0
     for index, item in enumerate(text.split(",")):
         if index >= MAX_ITEMS:
-            log().warning("the baggage header has more than %d items, the others are dropped", MAX_ITEMS)
+            warn("the baggage header has more than %d items, the others are dropped", MAX_ITEMS)
             break
         key, equals, value = item.partition("=")
         if not equals:
             return {}
         size += len(item.encode("utf-8", "replace")) + (1 if items else 0)
         if size > MAX_BYTES:
-            log().warning("the baggage header has more than %d bytes, the others are dropped", MAX_BYTES)
+            warn("the baggage header has more than %d bytes, the others are dropped", MAX_BYTES)
             break
         key, value = _unquote(key.strip()), _value(value.strip())
         if not key:
@@ -60,15 +60,17 @@ def inject(context, headers):
     encoded = []
     size = -1
     for key, value in list(baggage.items())[:MAX_ITEMS]:
-        written = value.raw if type(value) is _Received else quote(str(value).strip(), safe=_SAFE_IN_VALUES)
-        item = "%s=%s" % (quote(str(key).strip(), safe=_SAFE), written)
+        written = (
+            value.raw if type(value) is _Received else quote(str(value).strip(), _SAFE_IN_VALUES, errors="replace")
+        )
+        item = "%s=%s" % (quote(str(key).strip(), _SAFE, errors="replace"), written)
         size += len(item) + 1
         if size > MAX_BYTES:
-            log().warning("the baggage is longer than %d bytes, items are dropped", MAX_BYTES)
+            warn("the baggage is longer than %d bytes, items are dropped", MAX_BYTES)
             break
         encoded.append(item)
     if len(baggage) > MAX_ITEMS:
-        log().warning("the baggage has more than %d items, items are dropped", MAX_ITEMS)
+        warn("the baggage has more than %d items, items are dropped", MAX_ITEMS)
     headers[HEADER] = ",".join(encoded)
 
 

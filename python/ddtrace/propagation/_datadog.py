@@ -4,10 +4,10 @@ from .._config import config
 from .._context import Context
 from ._headers import HEX
 from ._headers import MAX_64
-from ._headers import log
 from ._headers import names
 from ._headers import read
 from ._headers import span_id as valid_span_id
+from ._headers import warn
 
 
 TRACE_ID = "x-datadog-trace-id"
@@ -39,7 +39,7 @@ def extract(headers):
     except ValueError:
         trace_id = 0
     if not 0 < trace_id <= MAX_64:
-        log().warning("%s %r is not between 1 and 2**64 - 1, the trace is not continued", TRACE_ID, text)
+        warn("%s %r is not between 1 and 2**64 - 1, the trace is not continued", TRACE_ID, text)
         return None
     tags = read(headers, _TAGS_NAMES)
     meta = _decode_tags(tags) if tags else {}
@@ -51,7 +51,7 @@ def extract(headers):
         else:
             del meta[_HIGH_BITS]
             meta[_ERROR] = "malformed_tid " + high_bits
-            log().warning("%s has a malformed %s %r", TAGS, _HIGH_BITS, high_bits)
+            warn("%s has a malformed %s %r", TAGS, _HIGH_BITS, high_bits)
     decision_maker = meta.get(_DECISION_MAKER)
     if decision_maker and not _is_decision_maker(decision_maker):
         del meta[_DECISION_MAKER]
@@ -82,7 +82,7 @@ def inject(context, headers):
     if priority is not None:
         headers[SAMPLING_PRIORITY] = str(priority)
     origin = context.dd_origin
-    if origin is not None and origin.isascii():
+    if origin is not None and origin.isascii() and origin.isprintable():
         headers[ORIGIN] = origin
     limit = config._x_datadog_tags_max_length
     if not limit:
@@ -92,10 +92,10 @@ def inject(context, headers):
             encoded = _encode_tags(meta, limit)
         except OverflowError:
             meta[_ERROR] = "inject_max_size"
-            log().warning("%s would be longer than %d bytes, it is not sent", TAGS, limit)
+            warn("%s would be longer than %d bytes, it is not sent", TAGS, limit)
         except ValueError as error:
             meta[_ERROR] = "encoding_error"
-            log().warning("%s is not sent: %s", TAGS, error)
+            warn("%s is not sent: %s", TAGS, error)
         else:
             if encoded:
                 headers[TAGS] = encoded
@@ -116,7 +116,7 @@ def _is_decision_maker(text):
 def _decode_tags(text):
     """``_dd.p.a=1,_dd.p.b=2`` as a dict; on any error a dict that says which."""
     if len(text) > _MAX_TAGS_READ:
-        log().warning("%s is longer than %d bytes, it is not read", TAGS, _MAX_TAGS_READ)
+        warn("%s is longer than %d bytes, it is not read", TAGS, _MAX_TAGS_READ)
         return {_ERROR: "extract_max_size"}
     if not (text.isascii() and text.isprintable()):
         return {_ERROR: "decoding_error"}

@@ -42,3 +42,16 @@ def log():
     import logging
 
     return logging.getLogger("ddtrace.propagation.http")
+
+
+_PATIENCE = 60  # s, between two lines of a kind: a caller that sends nonsense sends much of it
+_warned = {}
+
+
+def warn(message, *args):
+    import time
+
+    now = time.monotonic()
+    if now - _warned.get(message, -_PATIENCE) >= _PATIENCE:
+        _warned[message] = now
+        log().warning(message, *args)

@@ -10,6 +10,7 @@ from ._headers import MAX_64
 from ._headers import log
 from ._headers import names
 from ._headers import read
+from ._headers import warn
 
 
 TRACEPARENT = "traceparent"
@@ -51,7 +52,7 @@ def extract(headers):
     traceparent = traceparent.strip()
     ids = _parse_traceparent(traceparent)
     if ids is None:
-        log().warning("the traceparent %r is malformed, the trace is not continued", traceparent)
+        warn("the traceparent %r is malformed, the trace is not continued", traceparent)
         return None
     trace_id, span_id, sampled = ids
     meta = {TRACEPARENT: traceparent}
@@ -76,7 +77,7 @@ def inject(context, headers):
     tracestate = meta.get(TRACESTATE)
     dd = _dd_member(context)
     members = ["dd=" + dd] if dd else []
-    if tracestate:
+    if tracestate and _is_printable(tracestate):
         members = _limit(tracestate.split(",") + members)  # the last one of a name is the one that counts
     last = _last_datadog_span(context)
     if last:
@@ -213,12 +214,9 @@ def _traceparent(context):
     trace_id = "%032x" % context.trace_id
     flags = 0
     upstream = context._meta.get(TRACEPARENT)
-    if upstream and len(upstream) >= 55:
+    if upstream and _parse_traceparent(upstream) is not None:
         trace_id = upstream[3:35]
-        try:
-            flags = int(upstream[53:55], 16) & _RANDOM_FLAG
-        except ValueError:
-            pass
+        flags = int(upstream[53:55], 16) & _RANDOM_FLAG
     priority = context.sampling_priority
     if priority and priority > 0:
         flags |= _SAMPLED_FLAG

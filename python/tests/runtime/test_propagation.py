@@ -116,3 +116,10 @@ def test_an_asgi_server_may_send_a_header_in_parts():
     assert request_headers({"headers": parts})["accept"] == "b"
     twice = [(b"traceparent", parent), (b"traceparent", parent)]
     assert HTTPPropagator.extract(request_headers({"headers": twice})) == Context()
+
+
+def test_a_caller_that_sends_nonsense_does_not_fill_the_log(caplog):
+    for number in range(50):
+        HTTPPropagator.extract({"traceparent": "nonsense %d" % number, "x-datadog-trace-id": "nonsense %d" % number})
+    kinds = [record.msg for record in caplog.records if record.name == "ddtrace.propagation.http"]
+    assert len(kinds) == len(set(kinds)) <= 2
