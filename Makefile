@@ -72,6 +72,7 @@ test-e2e: build ## test the product from outside: real servers, real clients, re
 	@tools/test-e2e.sh
 
 soak: build ## print what an agent that is away for 60 s of 120 costs a program
+	@tools/venv.sh e2e "$$(tools/python.sh 3.11 || command -v python3)" e2e/requirements.txt
 	@HOOFPRINT_OUTAGE=120 .venv/e2e/bin/python -m pytest -q -s --no-header e2e/test_outage.py -k mid_run
 
 lint: ui extension ## formatters, linters and type checkers of every language
