@@ -81,9 +81,10 @@ def hand_over(directory, name, fd, patient=False):
 
 def flush(directory, name, is_delivered):
     """Have everything of a ring delivered now, and wait for it, if a collector is there; bounded."""
-    if is_delivered() or not _say(directory, b"flush " + os.fsencode(name) + b"\n", None):
-        return
     until = time.monotonic() + FLUSH_TIMEOUT_SECONDS
+    line = b"flush " + os.fsencode(name) + b"\n"
+    if is_delivered() or not _say(directory, line, None, FLUSH_TIMEOUT_SECONDS):
+        return
     while not is_delivered() and time.monotonic() < until:
         time.sleep(0.002)
 
@@ -93,7 +94,7 @@ def in_container():
     return pid_namespace() not in (0, _INITIAL_PID_NAMESPACE)
 
 
-def _say(directory, line, fd):
+def _say(directory, line, fd, timeout=HELLO_TIMEOUT_SECONDS):
     import _socket
 
     try:
@@ -101,7 +102,7 @@ def _say(directory, line, fd):
     except OSError:
         return False
     try:
-        connection.settimeout(HELLO_TIMEOUT_SECONDS)
+        connection.settimeout(timeout)
         connection.connect(os.path.join(directory, _SOCKET))
         if fd is None:
             connection.send(line)
