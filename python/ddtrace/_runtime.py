@@ -29,6 +29,7 @@ _TOLD = {
     "service_mapping": "DD_SERVICE_MAPPING",
 }
 _ring = None  # (pid, run directory, name) of the ring
+_OF_THE_LOG = ("DD_TRACE_DEBUG", "DD_TRACE_LOG_LEVEL", "DD_TRACE_LOG_FILE", "OTEL_LOG_LEVEL")
 _warned = False  # one line for an outage, in this process and in the children it forks
 
 
@@ -41,6 +42,7 @@ def start():
     if not enabled():
         return
     try:
+        _set_up_log()
         from ._config import parse_tags
         from ._patch import patch_defaults
 
@@ -93,8 +95,7 @@ def configure(tracer: "Tracer") -> None:
     from . import _core
 
     try:
-        if config._debug_mode:
-            _show_debug_log()
+        _set_up_log()
         from . import _span_extras
 
         _span_extras.MAX_FRAMES = config._span_traceback_max_size
@@ -296,15 +297,12 @@ def _hostname():
     return os.environ.get("DD_HOSTNAME") or os.uname().nodename
 
 
-def _show_debug_log():
-    import logging
+def _set_up_log():
+    environ = os.environ
+    if any(environ.get(name) for name in _OF_THE_LOG):
+        from ._log_settings import apply
 
-    log = logging.getLogger("ddtrace")
-    log.setLevel(logging.DEBUG)
-    if not log.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(name)s] %(message)s"))
-        log.addHandler(handler)
+        apply()
 
 
 def _debug(message, *args):
