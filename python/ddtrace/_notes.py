@@ -8,7 +8,7 @@ with the first ring; nothing here runs for a span.
 import os
 import sys
 
-from ._config import asbool
+from ._config import value
 
 
 _PREFIXES = ("DD_", "_DD_", "OTEL_", "HOOFPRINT_")
@@ -22,7 +22,7 @@ _size = 0  # of sys.modules, the last time it was looked through
 
 
 def wanted():
-    return asbool(os.environ.get("DD_INSTRUMENTATION_TELEMETRY_ENABLED", "true"))
+    return value("DD_INSTRUMENTATION_TELEMETRY_ENABLED")
 
 
 def opened(runtime_id):
