@@ -94,7 +94,8 @@ def wrap(target: Any, name: str, wrapper: Callable[..., Any]) -> Any:
     ``target`` is a class, a module or a module's name, ``name`` may be dotted.
     The replacement is a plain function (or static or class method) with the
     signature, name and coroutine-ness of the original; ``instance`` is None for
-    functions and static methods, the class for class methods. Returns the replacement.
+    functions and static methods, the class for class methods. A class, or an object that
+    is no function but can be called, gets a transparent proxy. Returns the replacement.
     """
     owner, attribute = _owner(target, name)
     original = _lookup(owner, attribute)
@@ -104,12 +105,16 @@ def wrap(target: Any, name: str, wrapper: Callable[..., Any]) -> Any:
     elif isinstance(original, classmethod):
         replacement = classmethod(_around_method(original.__func__, wrapper))
         function = replacement.__func__
+    elif isinstance(original, type) or not hasattr(original, "__name__"):
+        from ._callable_proxy import CallableProxy
+
+        replacement = function = CallableProxy(original, wrapper)
     elif isinstance(owner, type):
         replacement = function = _around_method(original, wrapper)
     else:
         replacement = function = _around_function(original, wrapper)
     own = attribute in getattr(owner, "__dict__", ())
-    setattr(function, _ORIGINAL, (original, own))
+    object.__setattr__(function, _ORIGINAL, (original, own))
     setattr(owner, attribute, replacement)
     return function
 
@@ -147,17 +152,18 @@ def _is_coroutine_function(function):
 
 
 def _around_function(original, wrapper):
+    instance = original.__self__ if hasattr(original, "__func__") else None  # of a method of one object
     if _is_coroutine_function(original):
 
         @functools.wraps(original)
         async def replacement(*args, **kwargs):
-            return await wrapper(original, None, args, kwargs)
+            return await wrapper(original, instance, args, kwargs)
 
     else:
 
         @functools.wraps(original)
         def replacement(*args, **kwargs):
-            return wrapper(original, None, args, kwargs)
+            return wrapper(original, instance, args, kwargs)
 
     return replacement
 

@@ -400,6 +400,12 @@ def wrapping_cases():
         def of_class(cls, a):
             return [cls.__name__, a]
 
+    class Callable:
+        kind = 6
+
+        def __call__(self, a):
+            return ["called", a]
+
     def function(a, b=2):
         return ["function", a, b]
 
@@ -410,6 +416,10 @@ def wrapping_cases():
     def around(wrapped, instance, args, kwargs):
         seen.append([type(instance).__name__, list(args), kwargs])
         return ["around", wrapped(*args, **kwargs)]
+
+    def around_as_is(wrapped, instance, args, kwargs):
+        seen.append([type(instance).__name__, list(args), kwargs])
+        return wrapped(*args, **kwargs)
 
     for target, name, call in (
         ("wrapped_module", "function", lambda: module.function(1, b=3)),
@@ -431,6 +441,49 @@ def wrapping_cases():
             return [*first, list(seen), name_kept, call(), trace_utils.iswrapped(owner, attribute)]
 
         yield key_of("wrap", str(target)[:8], name), value(once)
+    import functools
+
+    thing = Thing()
+    module.partial, module.callable, module.length = functools.partial(function, 1), Callable(), len
+    for target, name, call in (
+        (thing, "method", lambda: [thing.method(1), Thing().method(1)]),
+        (module, "partial", lambda: module.partial(b=5)),
+        (module, "callable", lambda: [module.callable(1), module.callable.kind]),
+        (module, "length", lambda: module.length([1])),
+        (
+            module,
+            "Thing",
+            lambda: [
+                type(module.Thing()) is Thing,
+                isinstance(Thing(), module.Thing),
+                isinstance(5, module.Thing),
+                issubclass(Thing, module.Thing),
+                module.Thing.kind,
+                module.Thing.__name__,
+                module.Thing.of_class(1),
+            ],
+        ),
+    ):
+
+        def object_once():
+            del seen[:]
+            trace_utils.wrap(target, name, around_as_is)
+            made = [call(), trace_utils.iswrapped(target, name), list(seen)]
+            trace_utils.unwrap(target, name)
+            return [*made, call(), trace_utils.iswrapped(target, name), len(seen) - len(made[2])]
+
+        yield key_of("wrap an object", name), value(object_once)
+
+    def subclass():
+        trace_utils.wrap(module, "Thing", around_as_is)
+
+        class Derived(module.Thing):
+            pass
+
+        trace_utils.unwrap(module, "Thing")
+        return [Derived.__mro__[1] is Thing, Derived().method(1)]
+
+    yield key_of("subclass of a wrapped class"), value(subclass)
     yield key_of("wrap what is not there"), value(lambda: trace_utils.wrap(module, "nothing", around))
     yield key_of("wrap in no module"), value(lambda: trace_utils.wrap("no_such_module_here", "nothing", around))
     yield (
