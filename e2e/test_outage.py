@@ -4,11 +4,14 @@ HOOFPRINT_OUTAGE is the length of the run of test_an_agent_away_in_mid_run in se
 half of it. `make soak` takes 120.
 """
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
+import pytest
 from moody_agent import MoodyAgent
 from product import DDTRACE_RUN
 from product import wait_for
@@ -38,14 +41,21 @@ print(json.dumps({"made": made, "slowest trace, CPU us": slowest * 1e6, "slowest
 """
 
 
-def test_an_agent_away_in_mid_run(idle_product):
-    import json
+@pytest.fixture
+def shared_memory(idle_product):
+    """A run directory where it is by default: a file on a disk stalls its writer now and then."""
+    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=root) as run_dir:
+        yield run_dir
+        subprocess.run(["pkill", "-f", "run-dir=" + run_dir], check=False)
 
+
+def test_an_agent_away_in_mid_run(idle_product, shared_memory):
     seconds = float(os.environ.get("HOOFPRINT_OUTAGE", "12"))
     with MoodyAgent() as agent:
         load = subprocess.Popen(
             [str(DDTRACE_RUN), sys.executable, "-c", LOAD, str(seconds)],
-            env=idle_product.environment(DD_TRACE_AGENT_URL=agent.url),
+            env=idle_product.environment(DD_TRACE_AGENT_URL=agent.url, HOOFPRINT_RUN_DIR=shared_memory),
             stdout=subprocess.PIPE,
             text=True,
         )
