@@ -12,7 +12,7 @@ from ._config import value
 
 
 _PREFIXES = ("DD_", "_DD_", "OTEL_", "HOOFPRINT_")
-_SECRETS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "HEADERS")
+_SECRETS = ("_KEY", "TOKEN", "SECRET", "PASSWORD", "HEADERS")  # ends of names
 _MAX_TEXT = 10_000
 _MAX_NAMES = 20_000
 
@@ -130,7 +130,7 @@ def _environment():
     return [
         {"name": name, "value": value[:_MAX_TEXT], "origin": "env_var"}
         for name, value in list(os.environ.items())
-        if name.startswith(_PREFIXES) and not any(secret in name for secret in _SECRETS)
+        if name.startswith(_PREFIXES) and not name.endswith(_SECRETS)
     ]
 
 

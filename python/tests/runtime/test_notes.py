@@ -43,11 +43,13 @@ def test_introduction(tmp_path):
         DD_API_KEY="secret",
         SOME_TOKEN="secret",
         DD_SOME_PASSWORD="secret",
+        DD_TRACE_BAGGAGE_TAG_KEYS="a",
     )
     first = notes(tmp_path)[0]
     assert "secret" not in json.dumps(first)
     assert first["path"][0] == str(site) and all(map(os.path.isabs, first["path"]))
     assert {"name": "DD_SERVICE", "value": "wéb", "origin": "env_var"} in first["configuration"]
+    assert {"name": "DD_TRACE_BAGGAGE_TAG_KEYS", "value": "a", "origin": "env_var"} in first["configuration"]
     assert first["ancestors"] == []
     assert "entrypoint.name:-c" in first["process_tags"]
     assert {"plain", "space.part", "space.two", "package"} <= set(first["modules"])
