@@ -66,7 +66,7 @@ def create(run_dir: str, size: int, description: bytes, writer: int, created_ns:
     fd = os.open(temporary, flags, 0o600)
     try:
         fill(fd, size, description, writer, created_ns, pid, started)
-        attach(fd, size)
+        attach(fd, size)  # refuses a file of another process
         path = os.path.join(run_dir, f"{pid}-{started}.ring")
         again = 0
         while os.path.lexists(path):
@@ -75,7 +75,8 @@ def create(run_dir: str, size: int, description: bytes, writer: int, created_ns:
         os.rename(temporary, path)
         return path
     except BaseException:
-        os.unlink(temporary)
+        if os.getpid() == pid:  # else a signal handler has forked, and the file is the parent's
+            os.unlink(temporary)
         raise
     finally:
         os.close(fd)

@@ -14,6 +14,8 @@
 #define STRINGS_SIZE (2u << 20)
 #define RING_OFFSET (STRINGS_OFFSET + STRINGS_SIZE)
 
+#define PID_OFFSET 64
+
 #define KIND_SPAN 1
 #define KIND_DECISION 2
 #define KIND_NOTE 3
@@ -66,6 +68,12 @@ int ring_attach(int fd, uint64_t ring_size) {
     char *twice = mmap(NULL, ring_size * 2, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (twice == MAP_FAILED)
         goto no_ring;
+    uint32_t owner;
+    memcpy(&owner, front + PID_OFFSET, sizeof owner);
+    if (owner != (uint32_t)getpid()) { /* forked by a signal handler while the ring was made */
+        errno = ESTALE;
+        goto no_data;
+    }
     for (int i = 0; i < 2; i++) {
         if (mmap(twice + (uint64_t)i * ring_size, ring_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
                  fd, RING_OFFSET) == MAP_FAILED)

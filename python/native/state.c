@@ -250,7 +250,7 @@ static int read_defaults(void) {
         PyLong_AsUnsignedLong(PyDict_GetItemString(core.defaults, "partial_flush_min_spans"));
     if (PyErr_Occurred())
         return -1;
-    core.partial_flush = every ? (uint32_t)every : UINT32_MAX;
+    core.partial_flush = every && every < UINT32_MAX ? (uint32_t)every : UINT32_MAX;
     return 0;
 }
 

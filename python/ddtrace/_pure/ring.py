@@ -1,8 +1,11 @@
 """The writer of a ring file, as internal/ring/FORMAT.md lays it down."""
 
+import errno
 import mmap
+import os
 import struct
 import threading
+from os import getpid
 
 from ddtrace._pure.strings import INLINE
 from ddtrace._pure.strings import Strings
@@ -51,6 +54,21 @@ def _ref(ident: int, text: str):
     return len(data) | 0x80000000, _padded(data)
 
 
+def _fence():
+    """Nothing before is stored after what follows: a lock that is released and taken again sees to it."""
+    _FENCE.release()
+    _FENCE.acquire()
+
+
+def _no_fence():
+    """x86-64 stores in order."""
+
+
+_FENCE = threading.Lock()
+_FENCE.acquire()
+_publish_in_order = _no_fence if os.uname().machine == "x86_64" else _fence
+
+
 class Ring:
     """One mapped ring. Every method is called under the core's lock."""
 
@@ -59,6 +77,10 @@ class Ring:
         # Not MADV_DONTFORK: a child frees this object at some later time, and would then unmap
         # whatever has taken the address since, its own ring at worst.
         view = self._view = memoryview(self._map)
+        if int.from_bytes(view[64:68], "little") != getpid():
+            view.release()
+            self._map.close()
+            raise OSError(errno.ESTALE, "forked by a signal handler while the ring was made")
         self._words = view[:4096].cast("Q")
         self._slots = view[SLOTS_OFFSET : SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE]
         self._slot_words = self._slots.cast("Q")
@@ -86,6 +108,7 @@ class Ring:
         self._map.close()
 
     def _set_string_head(self, used: int) -> None:
+        _publish_in_order()
         self._words[_STRING_HEAD] = used
 
     def _thread_id(self) -> int:
@@ -189,6 +212,7 @@ class Ring:
             span._parent_id, span._start, span._duration or 0, root_id,
             name_id, service_id, resource_id, type_id, tags, metrics, 0, 0, *ids,
         )  # fmt: skip
+        _publish_in_order()
         self._head = words[_HEAD] = head + size
 
     def _shape(self, shape: int) -> struct.Struct:
@@ -285,6 +309,7 @@ class Ring:
         if size > room:
             self._data[: size - room] = record[room:]
         self._head += size
+        _publish_in_order()
         self._words[_HEAD] = self._head
 
     def write_note(self, note: bytes) -> bool:

@@ -528,7 +528,8 @@ class Span:
         local = self._local
         self._finishing_attributes()
         if (STATE.on_chunk is not None and STATE.enabled) or local.held is not None:
-            now(self._hold)
+            with STATE.lock:
+                STATE.take(self._hold)
             flush_chunks()
             return
         is_root = local.root_id == self._span_id
@@ -539,20 +540,25 @@ class Span:
             self._attributes.setdefault("_dd.origin", local.meta["_dd.origin"])
         structs = self._serialized()
         with STATE.lock:
-            if STATE.busy:
-                STATE.pending.append((self._end_and_write, (structs, is_root)))
-                return
-            STATE.busy = True
-            try:
-                told = self._end_and_write(structs, is_root)
-            finally:
-                STATE.busy = False
-            if STATE.pending:
-                write_pending()
+            told = STATE.take(self._end_and_write, structs, is_root)
         if STATE.chunks:
             flush_chunks()
         if told:
             tell(self._local_root)
+
+    def _begin(self, writing: bool) -> None:
+        """Counts it as open, and shows it as such; under the lock."""
+        if STATE.abandoned:
+            STATE.settle()
+        local = self._local
+        self._ordinal = local.started
+        local.started += 1
+        local.open += 1
+        ring = STATE.ring
+        if writing and ring is not None and not self._ended:
+            self._generation = STATE.generation
+            self._look_up(ring)
+            self._slot = ring.open_slot(self)
 
     def _serialized(self) -> dict | None:
         if self._links or self._events or self._structs:
@@ -726,42 +732,13 @@ def tell(root: Span) -> None:
         if type(value) is str and (key == "_dd.origin" or key.startswith("_dd.p."))
     }
     with STATE.lock:
-        if STATE.ring is None or STATE.busy:
-            return
-        STATE.busy = True
-        try:
-            local.told = priority
-            STATE.ring.write_decision(local, int(priority), attributes)
-        finally:
-            STATE.busy = False
-        if STATE.pending:
-            write_pending()
+        STATE.take(_write_decision, local, int(priority), attributes)
 
 
-def now(function: Any, *arguments: Any) -> None:
-    """Calls what has to be done under the lock: at once, or if this thread is amid such a thing, after it."""
-    with STATE.lock:
-        if STATE.busy:
-            STATE.pending.append((function, arguments))
-            return
-        STATE.busy = True
-        try:
-            function(*arguments)
-        finally:
-            STATE.busy = False
-        if STATE.pending:
-            write_pending()
-
-
-def write_pending() -> None:
-    """Does what a signal handler or a finaliser asked for while this thread was writing; under the lock."""
-    while STATE.pending:
-        STATE.busy = True
-        try:
-            function, arguments = STATE.pending.pop(0)
-            function(*arguments)
-        finally:
-            STATE.busy = False
+def _write_decision(local: LocalTrace, priority: int, attributes: dict) -> None:
+    if STATE.ring is not None:
+        local.told = priority
+        STATE.ring.write_decision(local, priority, attributes)
 
 
 def flush_chunks() -> None:
@@ -801,7 +778,9 @@ def _flush_chunk(local: LocalTrace) -> None:
         if "_dd.origin" in span._local.meta:
             span._attributes.setdefault("_dd.origin", span._local.meta["_dd.origin"])
         first = first and alone
-        now(_write_held, span, local, flags, alone, number == len(spans), span._serialized())
+        structs = span._serialized()
+        with STATE.lock:
+            STATE.take(_write_held, span, local, flags, alone, number == len(spans), structs)
 
 
 def _write_held(span: Span, local: LocalTrace, flags: int, alone: bool, last: bool, structs: dict | None) -> None:

@@ -6,8 +6,8 @@ import contextvars
 import gc
 import os
 import sys
-import threading
 import time
+from _thread import RLock
 from os import getpid
 
 from ddtrace._pure.ids import Ids
@@ -45,13 +45,33 @@ MAX_NOTES_BYTES = 256 << 10
 FILLING_PATIENCE_SECONDS = 10.0
 
 
+# How long a lock is waited for before asking whether the interpreter is at its end.
+ENDING_PATIENCE_SECONDS = 0.1
+
+
+class Lock(RLock):
+    """A reentrant lock that does not outlive its holder: at the end of the interpreter daemon threads stop wherever
+    they are, and what is finalised then would wait for them for ever."""
+
+    lost = False
+
+    def __enter__(self) -> bool:
+        while not self.lost and not self.acquire(timeout=ENDING_PATIENCE_SECONDS):
+            self.lost = sys.is_finalizing()
+        return True
+
+    def __exit__(self, *_args: Any) -> None:
+        if not self.lost:
+            self.release()
+
+
 class State:
     def __init__(self) -> None:
-        self.lock = threading.RLock()  # a signal handler or finaliser may trace inside of it: see busy
+        self.lock = Lock()  # a signal handler or finaliser may trace inside of it: see busy
         self.busy = False  # this thread is writing; what it is called back for has to wait
         self.pending: list = []  # (function, its arguments) that were asked for meanwhile
         self.chunks: list = []  # local traces whose held spans are due
-        self.opening = threading.RLock()
+        self.opening = Lock()
         self.is_opening = False
         self.pid = os.getpid()
         self.epoch = 1  # counts forks; a span of another epoch was started in a parent process
@@ -80,16 +100,20 @@ class State:
         self.partial_flush = self.defaults["partial_flush_min_spans"]
 
     def after_fork(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = Lock()
         self.busy = False
         self.pending = []
         self.chunks = []
-        self.opening = threading.RLock()
+        self.opening = Lock()
         self.is_opening = False
         self.pid = os.getpid()
         self.epoch += 1
         self.generation += 1
-        self.ring = None  # the mapping stays with the parent
+        ring, self.ring = self.ring, None
+        if ring is not None:
+            # A signal handler may have forked while this thread was writing. When it goes on with that,
+            # it must not find the parent's memory: it gets an error, see take.
+            ring.close()
         self.filling_asked = -FILLING_PATIENCE_SECONDS
         self.asked = False
         self.failures = self.unsent = self.foreign = 0
@@ -139,6 +163,47 @@ class State:
             self.on_control()
         except Exception:
             self.failures += 1
+
+    def take(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls what changes the ring, under the lock; if this thread is amid such a thing, after it."""
+        if self.busy:
+            self.pending.append((function, arguments))
+            return None
+        epoch = self.epoch
+        self.busy = True
+        try:
+            return function(*arguments)
+        except Exception:
+            if self.epoch == epoch:
+                raise
+            return None  # forked amid it
+        finally:
+            self.busy = False
+            if self.pending:
+                self.take_pending()
+
+    def take_pending(self) -> None:
+        """Does what a signal handler or a finaliser asked for while this thread was writing; under the lock."""
+        while self.pending and not self.busy:
+            try:
+                function, arguments = self.pending.pop(0)
+            except IndexError:  # a signal handler was faster, or forked
+                return
+            epoch = self.epoch
+            self.busy = True
+            try:
+                function(*arguments)
+            except Exception:
+                if self.epoch == epoch:
+                    raise
+            finally:
+                self.busy = False
+
+    def add_note(self, note: bytes) -> None:
+        self.flush_notes()
+        if len(self.notes) < MAX_NOTES and sum(map(len, self.notes)) + len(note) <= MAX_NOTES_BYTES:
+            self.notes.append(note)
+        self.flush_notes()
 
     def flush_notes(self) -> None:
         """Writes what has waited; under the lock, while this thread is not writing."""
@@ -195,7 +260,7 @@ def attach(fd: int, ring_size: int) -> None:
         STATE.asked = True
         STATE.generation += 1
         ring.count_foreign(STATE.foreign)
-        STATE.flush_notes()
+        STATE.take(STATE.flush_notes)
 
 
 def detach() -> None:
@@ -243,13 +308,7 @@ def note(note: bytes) -> None:
     if STATE.pid != getpid():
         STATE.after_fork()
     with STATE.lock:
-        writing = STATE.busy
-        if not writing:
-            STATE.flush_notes()
-        if len(STATE.notes) < MAX_NOTES and sum(map(len, STATE.notes)) + len(note) <= MAX_NOTES_BYTES:
-            STATE.notes.append(note)
-        if not writing:
-            STATE.flush_notes()
+        STATE.take(STATE.add_note, note)
 
 
 def set_enabled(enabled: bool) -> None:

@@ -11,7 +11,6 @@ from ddtrace._pure.span import flush_chunks
 from ddtrace._pure.span import tell
 from ddtrace._pure.span import text_or_empty
 from ddtrace._pure.span import text_or_none
-from ddtrace._pure.span import write_pending
 from ddtrace._pure.state import ACTIVE
 from ddtrace._pure.state import STATE
 from ddtrace._pure.state import set_active
@@ -155,22 +154,7 @@ def _start(name, parent, service, resource, span_type, make_active, span_api) ->
             attributes["version"] = defaults["version"]
     span._traced = True
     with STATE.lock:
-        if STATE.abandoned and not STATE.busy:
-            STATE.settle()
-        span._ordinal = local.started
-        local.started += 1
-        local.open += 1
-        ring = STATE.ring
-        if writing and ring is not None and not STATE.busy:
-            STATE.busy = True
-            try:
-                span._generation = STATE.generation
-                span._look_up(ring)
-                span._slot = ring.open_slot(span)
-            finally:
-                STATE.busy = False
-            if STATE.pending:
-                write_pending()
+        STATE.take(span._begin, writing)
     if STATE.chunks:
         flush_chunks()
     if make_active:
