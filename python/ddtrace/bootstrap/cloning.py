@@ -1,7 +1,5 @@
 """Unloading modules after the start: never needed here, for the start loads none that an application patches."""
 
-
-
 MODULES_REQUIRING_CLEANUP = ()
 enabled = False
 
