@@ -74,7 +74,7 @@ def test_what_comes_in_can_go_out(styles, behavior, http_baggage, monkeypatch):
     ):
         monkeypatch.setitem(config.__dict__, name, value)
     traces = 0
-    for _ in range(1500):
+    for _ in range(400):
         headers = any_headers(chance)
         context = HTTPPropagator.extract(headers)
         assert type(context) is Context
@@ -84,7 +84,7 @@ def test_what_comes_in_can_go_out(styles, behavior, http_baggage, monkeypatch):
             again = HTTPPropagator.extract(sent)  # the next service understands it
             assert again._trace_id_64bits == context._trace_id_64bits, (headers, sent)
             check(again, sent)
-    assert behavior == "restart" or traces > 200
+    assert behavior == "restart" or traces > 50
 
 
 def test_what_code_sets_can_go_out():
@@ -92,7 +92,7 @@ def test_what_code_sets_can_go_out():
     texts = (
         [text for values in PARTS.values() for text in values] + list(USUAL.values()) + ["a\r\nb: c", "\x00", "\ud800"]
     )
-    for _ in range(3000):
+    for _ in range(1500):
         meta = {
             key: chance.choice(texts)
             for key in ("_dd.p.dm", "_dd.p.x", "_dd.p.\r\n", "traceparent", "tracestate", "_dd.parent_id", "_dd.p.tid")
