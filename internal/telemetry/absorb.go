@@ -28,11 +28,11 @@ func (s *session) learn(n *note) {
 			environment[c.Name] = *text
 		}
 	}
+	if n.Ancestors != nil && len(n.Ancestors) <= maxAncestors {
+		s.ancestors = n.Ancestors
+	}
 	if n.Path != nil { // what is told once, at the start
 		s.path = n.Path[:min(len(n.Path), maxPath)]
-		if len(n.Ancestors) <= 64 {
-			s.ancestors = n.Ancestors
-		}
 		if len(n.ProcessTags) <= maxText {
 			s.app.ProcessTags = n.ProcessTags
 		}

@@ -11,6 +11,7 @@ const (
 	maxModules       = 20_000
 	maxPath          = 1000
 	maxIntegrations  = 1000
+	maxAncestors     = 64
 	maxText          = 25_000
 )
 

@@ -343,7 +343,8 @@ func TestLaterCollector(t *testing.T) {
 	p.Created = time.Now().Add(-time.Hour)
 	f := reporter().Follow(p)
 	eventually(t, "a heartbeat", func() bool { return slices.Contains(a.kinds(), "app-heartbeat") })
-	f.Close(false)
+	f.Note([]byte(`{"ancestors":["root"]}`)) // when it is asked
+	f.Close(true)
 	if slices.Contains(a.kinds(), "app-started") || slices.Contains(a.kinds(), "app-closing") || a.messages[0]["seq_id"].(float64) < 3600 {
 		t.Fatalf("%q, message %v", a.kinds(), a.messages[0]["seq_id"])
 	}

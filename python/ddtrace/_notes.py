@@ -44,7 +44,6 @@ def _introduce(runtime_id):
         import atexit
 
         atexit.register(_at_exit)  # what was imported since
-    ancestors = [session[1] for session in _sessions]
     _sessions.append((pid, runtime_id))
     _told.clear()
     _size = 0
@@ -55,7 +54,7 @@ def _introduce(runtime_id):
         activated = list(patch._activated.items()) if patch is not None else []
         _tell(
             path=[os.path.abspath(entry) for entry in sys.path if isinstance(entry, str)][:1000],
-            ancestors=ancestors,
+            ancestors=_ancestors(),
             process_tags=(_core.get_defaults().get("root_tags") or {}).get("_dd.tags.process", ""),
             configuration=_environment() + _set_by_code(),
             integrations=[_integration(name, error) for name, error in activated],
@@ -111,13 +110,23 @@ def _set_by_code():
 
 def asked():
     """The collector asks now and then for what is new."""
-    if _introduced() and wanted() and _size != len(sys.modules):
-        modules = _new_modules()
-        if modules:
-            _tell(modules=modules)
+    if _introduced() and wanted():
+        news = {}
+        if len(_sessions) > 1:
+            news["ancestors"] = _ancestors()  # for a collector that came later
+        if _size != len(sys.modules):
+            modules = _new_modules()
+            if modules:
+                news["modules"] = modules
+        if news:
+            _tell(**news)
     metrics = sys.modules.get("ddtrace._runtime_metrics")
     if metrics is not None:
         metrics.asked()
+
+
+def _ancestors():
+    return [session[1] for session in _sessions[:-1]]
 
 
 def _at_exit():
