@@ -37,7 +37,8 @@ while time.monotonic() < until:
         wall = max(wall, time.perf_counter() - began)
         made += 2
     time.sleep(0.01)
-print(json.dumps({"made": made, "slowest trace, CPU us": slowest * 1e6, "slowest trace, us": wall * 1e6}))
+from ddtrace import _core
+print(json.dumps({"made": made, "found no room": _core.ring_stats()["dropped"], "slowest trace, CPU us": slowest * 1e6, "slowest trace, us": wall * 1e6}))
 """
 
 
@@ -68,7 +69,11 @@ def test_an_agent_away_in_mid_run(idle_product, shared_memory):
         agent.come()
         wait_for(lambda: agent.count() > before, "spans arrive again")
         told = json.loads(load.communicate(timeout=seconds + 60)[0])
-        wait_for(lambda: agent.count() >= told["made"], "%d spans" % told["made"], 60)
+        log = idle_product.scratch / "state" / "hoofprint" / "collector.log"
+        try:
+            wait_for(lambda: agent.count() >= told["made"], "all spans arrive", 60)
+        except AssertionError as error:
+            raise AssertionError("%s; %d arrived of %s; %s" % (error, agent.count(), told, log.read_text())) from None
         assert agent.count() == told["made"]
         assert agent.twice() == 0
         assert all(len(chunk) == 2 for chunk in agent.chunks), "a trace was cut"
