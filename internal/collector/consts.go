@@ -42,6 +42,7 @@ const (
 
 	rescanInterval = 10 * time.Second
 	adoptInterval  = time.Minute
+	firstLook      = 500 * time.Millisecond
 	lockRetry      = 200 * time.Millisecond
 	// stopDeadline is for delivering at exit; what is left is spooled.
 	stopDeadline = 3 * time.Second

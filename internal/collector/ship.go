@@ -98,9 +98,17 @@ type shipper struct {
 	carry     span.Client // what was dropped since the last payload
 	stats     []statsPayload
 	spool     *spool
+	look      look
 	outage    outage
 	refused   int // spans, since the last line about it
 	refusedAt time.Time
+}
+
+// look is the search for spools of collectors that have ended.
+type look struct {
+	next   time.Time
+	wait   time.Duration
+	failed bool // which is told once
 }
 
 // outage is the time in which the agent is away.
@@ -207,19 +215,11 @@ func (s *shipper) run(ctx context.Context) {
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopDeadline, cancel) })()
-	sp, err := s.openSpool(false)
-	if err != nil {
-		s.log.Error("cannot look for spans of an earlier run", "agent", s.url, "error", err)
-	}
-	if sp != nil {
-		s.spool = sp
-		s.outage = outage{since: time.Now(), backoff: firstBackoff, kept: sp.spans}
-		s.waiting.Store(int64(len(sp.queue)))
-		s.log.Info("spans wait from an earlier run", "agent", s.url, "spans", sp.spans)
-	}
 	interval := s.interval()
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	s.lookForSpool(time.Now())
+	s.noteWaiting()
 	for {
 		all := false
 		if now := s.interval(); now != interval {
@@ -237,6 +237,7 @@ func (s *shipper) run(ctx context.Context) {
 		if !s.inProcess {
 			s.agent.refresh(ctx, &s.info, time.Now())
 		}
+		s.lookForSpool(time.Now())
 		s.deliverSpooled(ctx, patient)
 		for ctx.Err() == nil {
 			b := s.take(all)
@@ -252,6 +253,33 @@ func (s *shipper) run(ctx context.Context) {
 		s.flushStats(patient, time.Now(), s.statsNow.Swap(false))
 		s.noteWaiting()
 	}
+}
+
+// lookForSpool claims what an earlier collector left on disk. It looks again, at
+// growing intervals: one that is about to end gives up its spool at its very end.
+func (s *shipper) lookForSpool(now time.Time) {
+	if s.spool != nil || now.Before(s.look.next) {
+		return
+	}
+	s.look.wait = min(max(2*s.look.wait, firstLook), adoptInterval)
+	s.look.next = now.Add(s.look.wait)
+	sp, err := s.openSpool(false)
+	if err != nil {
+		if !s.look.failed {
+			s.look.failed = true
+			s.log.Error("cannot look for spans of an earlier run", "agent", s.url, "error", err)
+		}
+		return
+	}
+	if sp == nil {
+		return
+	}
+	s.spool = sp
+	if s.outage.since.IsZero() {
+		s.outage = outage{since: now, backoff: firstBackoff}
+	}
+	s.outage.kept += sp.spans
+	s.log.Info("spans wait from an earlier run", "agent", s.url, "spans", sp.spans)
 }
 
 // noteWaiting tells whether this collector still has something to do.

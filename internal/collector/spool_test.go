@@ -78,6 +78,21 @@ func TestSpoolKeepsOrderOverRestarts(t *testing.T) {
 	}
 }
 
+func TestSpoolOfACollectorThatEndsLaterIsTakenOver(t *testing.T) {
+	dir, root := t.TempDir(), t.TempDir()
+	earlier := mustClaim(t, root, 1<<30, true)
+	if _, err := earlier.append(spoolMeta{ID: "b"}, bigChunk(1), 1); err != nil {
+		t.Fatal(err)
+	}
+	sink := &memory{}
+	start(t, Config{RunDirs: []string{dir}, AgentURL: "http://a", SpoolDir: root, Route: routeTo(sink)})
+	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=3"))
+	eventually(t, "new spans are delivered", func() bool { n, _ := sink.counts(); return n == 3 })
+	earlier.close()
+	eventually(t, "those of the earlier collector are", func() bool { n, _ := sink.counts(); return n == 4 })
+	eventually(t, "the spool is gone", func() bool { return len(spooledAgents(root)) == 0 })
+}
+
 func TestSpoolIsBounded(t *testing.T) {
 	s := mustClaim(t, t.TempDir(), 40<<20, true)
 	defer s.close()
