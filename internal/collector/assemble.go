@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"hoofprint/internal/ring"
@@ -9,7 +11,10 @@ import (
 
 // KeyPartialFlush is set on the first span of a chunk that was cut from an open
 // trace: the number of its spans.
-const keyPartialFlush = "_dd.py.partial_flush"
+const (
+	keyPartialFlush = "_dd.py.partial_flush"
+	keyKeepRate     = "_dd.tracer_kr"
+)
 
 // traceKey names a local trace: one process may take part in a trace several
 // times, under several local roots.
@@ -51,13 +56,18 @@ type assembler struct {
 	suspect bool // of the record being added: see assembled.repeat
 	// marked says that the writer marks entry spans itself, as ours do.
 	marked bool
+	// rootTags are what every local root of the process carries; chunks without
+	// their root repeat them.
+	rootTags []span.Tag
+	// keepRate is the share of the process's spans that found room in its ring.
+	keepRate float64
 	// parents gives the services of spans that are still open, by span id, for
 	// chunks that are cut out of a trace.
 	parents func() map[uint64]string
 }
 
 func newAssembler(emit func(assembled), parents func() map[uint64]string) *assembler {
-	return &assembler{traces: map[traceKey]*trace{}, emit: emit, parents: parents, typical: 4, partial: partialFlushSpans}
+	return &assembler{traces: map[traceKey]*trace{}, emit: emit, parents: parents, typical: 4, partial: partialFlushSpans, keepRate: 1}
 }
 
 // add takes in one record. delivered says that an earlier collector has sent it:
@@ -210,11 +220,16 @@ func (a *assembler) chunk(t *trace, partial bool) span.Chunk {
 	if first != 0 {
 		spans[0], spans[first] = spans[first], spans[0]
 	}
+	// In the order in which they started, as ddtrace has them; they came as they ended.
+	slices.SortStableFunc(spans[1:], func(x, y span.Span) int { return cmp.Compare(x.Start, y.Start) })
 	head := &spans[0]
 	if t.root >= 0 {
 		t.decision = a.decisions.of(head)
 	} else if d := t.decision; d != nil {
 		for _, tag := range d.tags {
+			head.SetTag(tag.Key, tag.Value)
+		}
+		for _, tag := range a.rootTags {
 			head.SetTag(tag.Key, tag.Value)
 		}
 		for _, m := range d.metrics {
@@ -228,6 +243,7 @@ func (a *assembler) chunk(t *trace, partial bool) span.Chunk {
 	if partial {
 		head.SetMetric(keyPartialFlush, float64(len(spans)))
 	}
+	head.SetMetric(keyKeepRate, a.keepRate)
 	// TraceID carries the upper half; the encoders write it where it belongs.
 	head.DeleteTag(span.KeyTraceIDHigh)
 	c := span.Chunk{Priority: priority(head), Spans: spans}

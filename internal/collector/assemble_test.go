@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +83,8 @@ func TestTracesOfOneIDWithTwoLocalRootsStayApart(t *testing.T) {
 func TestPartialFlushAt300Spans(t *testing.T) {
 	a := newAssembly()
 	a.open = map[uint64]string{10: "web"}
+	a.keepRate = 0.25
+	a.rootTags = []span.Tag{{Key: "language", Value: "python"}}
 	a.add(&ring.Record{Kind: ring.KindTrace, LocalRoot: 10, Priority: -1, Span: span.Span{
 		TraceID: span.TraceID{High: 1, Low: 2},
 		Tags:    []span.Tag{{Key: "_dd.p.dm", Value: "-3"}, {Key: "_dd.origin", Value: "rum"}},
@@ -101,10 +105,16 @@ func TestPartialFlushAt300Spans(t *testing.T) {
 	if head.ID != 100+298 || c.Priority != -1 || c.Origin != "rum" {
 		t.Fatalf("priority %d, origin %q, first %+v", c.Priority, c.Origin, head)
 	}
-	for key, want := range map[string]float64{keyPartialFlush: 300, span.KeySamplingPriority: -1, "_dd.rule_psr": 0.5} {
+	for key, want := range map[string]float64{keyPartialFlush: 300, span.KeySamplingPriority: -1, "_dd.rule_psr": 0.5, keyKeepRate: 0.25} {
 		if got, _ := head.Metric(key); got != want {
 			t.Errorf("%s = %v, want %v", key, got, want)
 		}
+	}
+	if language, _ := head.Tag("language"); language != "python" {
+		t.Errorf("language %q of a chunk without its root", language)
+	}
+	if !slices.IsSortedFunc(c.Spans[1:], func(x, y span.Span) int { return cmp.Compare(x.Start, y.Start) }) {
+		t.Error("not in the order of their starts")
 	}
 	if dm, _ := head.Tag(span.KeyDecisionMaker); dm != "-3" {
 		t.Errorf("decision maker %q", dm)

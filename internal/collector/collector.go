@@ -436,6 +436,7 @@ func (c *Collector) track(reader *ring.Reader, path, key, control string, m *mar
 	t.asm = newAssembler(func(a assembled) { c.emit(t, a) }, t.openServices)
 	t.asm.partial = partialFlush(&d)
 	t.events = nativeEvents(&d)
+	t.asm.rootTags = rootTags(&d)
 	ship.tune(&d)
 	if m == nil || m.suspect {
 		behind, _ := reader.Behind()

@@ -103,6 +103,9 @@ func (c *Collector) drain(ctx context.Context, t *tracked) {
 		}
 		if counters, err := t.reader.Counters(); err == nil && counters.Dropped != dropped {
 			dropped, droppedAt = counters.Dropped, now
+			if counters.Finished > dropped {
+				t.asm.keepRate = float64(counters.Finished-dropped) / float64(counters.Finished)
+			}
 		}
 		if !droppedAt.IsZero() && now.Sub(droppedAt) > orphanAge {
 			t.asm.flushIdle(droppedAt)

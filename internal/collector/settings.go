@@ -1,10 +1,13 @@
 package collector
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
 	"hoofprint/internal/ring"
+	"hoofprint/internal/span"
 )
 
 const (
@@ -28,6 +31,15 @@ func partialFlush(d *ring.Description) int {
 // tracer wrote them in.
 func nativeEvents(d *ring.Description) bool {
 	return isTrue(d.Settings["DD_TRACE_NATIVE_SPAN_EVENTS"])
+}
+
+// rootTags are those of every local root, in a fixed order.
+func rootTags(d *ring.Description) []span.Tag {
+	tags := []span.Tag{{Key: "language", Value: "python"}}
+	for _, key := range slices.Sorted(maps.Keys(d.RootTags)) {
+		tags = append(tags, span.Tag{Key: key, Value: d.RootTags[key]})
+	}
+	return tags
 }
 
 // tune follows what a process says about the way to its agent. Of several

@@ -16,6 +16,8 @@ type Description struct {
 	Command       string `json:"command"`
 	// PIDNamespace is the number of the namespace of the ring's pid.
 	PIDNamespace string `json:"pid_namespace"`
+	// RootTags are the tags that every local root of the process gets.
+	RootTags map[string]string `json:"root_tags,omitempty"`
 	// Settings holds the variables of CollectorSettings that are set in the
 	// process, as text.
 	Settings map[string]string `json:"settings,omitempty"`

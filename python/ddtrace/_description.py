@@ -5,6 +5,7 @@ import sys
 
 from . import _argv
 from . import _collector
+from . import _core
 from ._config import config
 from ._config import given
 from ._config import value
@@ -76,17 +77,19 @@ def encode(runtime_id, hostname):
         "pid_namespace": str(_collector.pid_namespace() or ""),
     }
     settings = _settings()
-    encoded = _json(fields, settings)
+    root_tags = dict(_core.get_defaults()["root_tags"] or {})
+    encoded = _json(fields, settings, root_tags)
     if len(encoded) > _MAX_BYTES:
         fields.update(command="", hostname="")
-        encoded = _json(fields, settings)
-    while len(encoded) > _MAX_BYTES and settings:
+        encoded = _json(fields, settings, root_tags)
+    while len(encoded) > _MAX_BYTES and (settings or root_tags):
         # Half a value says another thing: it is left out.
-        del settings[max(settings, key=lambda name: len(settings[name]))]
-        encoded = _json(fields, settings)
+        longest = max((settings, root_tags), key=lambda texts: max(map(len, texts.values()), default=0))
+        del longest[max(longest, key=lambda name: len(longest[name]))]
+        encoded = _json(fields, settings, root_tags)
     if len(encoded) > _MAX_BYTES:
         fields.update(agent_url="")
-        encoded = _json(fields, settings)
+        encoded = _json(fields, settings, root_tags)
     return encoded
 
 
@@ -187,7 +190,7 @@ def _cut(text):
     return (text or "")[:_MAX_TEXT]
 
 
-def _json(fields, settings):
+def _json(fields, settings, root_tags):
     # The json package costs milliseconds to import; its escaper alone does not.
     try:
         from _json import encode_basestring_ascii as quote
@@ -198,6 +201,7 @@ def _json(fields, settings):
         return ["%s: %s" % (quote(key), quote(text)) for key, text in texts.items()]
 
     parts = members(fields)
-    if settings:
-        parts.append('"settings": {%s}' % ", ".join(members(settings)))
+    for name, texts in (("root_tags", root_tags), ("settings", settings)):
+        if texts:
+            parts.append('"%s": {%s}' % (name, ", ".join(members(texts))))
     return ("{%s}" % ", ".join(parts)).encode("ascii")

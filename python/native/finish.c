@@ -219,13 +219,14 @@ static void end_traced(Span *span) {
     PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
 
     span_ended(span);
+    /* Before the span that makes a part of the trace complete: its reader sends that part at once. */
+    if (local->open && local->finished % core.partial_flush == 0 && writing)
+        tell(span_root(span));
     if (ring_attached() && writing) {
         if (!span->looked_up)
             span_look_up(span);
         ring_write_span(span, local->root_id,
                         (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN), structs);
-        if (local->finished % core.partial_flush == 0 && local->open)
-            tell(span_root(span));
     } else {
         core.unsent++;
     }
