@@ -4,6 +4,7 @@ import errno
 import mmap
 import os
 import struct
+import sys
 import threading
 from os import getpid
 
@@ -69,11 +70,16 @@ _FENCE.acquire()
 _publish_in_order = _no_fence if os.uname().machine == "x86_64" else _fence
 
 
+# Before CPython 3.13 a mapping has a descriptor of its own and closes it in the end.
+_NO_DESCRIPTOR: dict = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+_KEPT: list = []  # mappings that must not be freed: they would close a file of the application
+
+
 class Ring:
     """One mapped ring. Every method is called under the core's lock."""
 
     def __init__(self, fd: int, ring_size: int) -> None:
-        self._map = mmap.mmap(fd, RING_OFFSET + ring_size)
+        self._map = mmap.mmap(fd, RING_OFFSET + ring_size, **_NO_DESCRIPTOR)
         # Not MADV_DONTFORK: a child frees this object at some later time, and would then unmap
         # whatever has taken the address since, its own ring at worst.
         view = self._view = memoryview(self._map)
@@ -105,7 +111,19 @@ class Ring:
             self._view,
         ):
             view.release()
-        self._map.close()
+        if self._has_its_descriptor():
+            self._map.close()
+        else:
+            _KEPT.append(self._map)
+
+    def _has_its_descriptor(self) -> bool:
+        """Not when the program has closed it, as daemons do: its number may be that of a file of theirs."""
+        if _NO_DESCRIPTOR:
+            return True
+        try:
+            return self._map.size() == len(self._map)
+        except OSError:
+            return False
 
     def _set_string_head(self, used: int) -> None:
         _publish_in_order()

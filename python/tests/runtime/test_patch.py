@@ -77,7 +77,8 @@ broken = types.ModuleType("ddtrace.contrib.jinja2")
 def patch(): raise RuntimeError("it has changed")
 broken.patch = patch
 sys.modules["ddtrace.contrib.jinja2"] = broken
-library = open("jinja2.py", "w").write("value = 1")
+with open("jinja2.py", "w") as library:
+    library.write("value = 1")
 sys.path.insert(0, "")
 import ddtrace
 """
