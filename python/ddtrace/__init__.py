@@ -43,6 +43,8 @@ _HOMES = {"patch": "._patch", "patch_all": "._patch", "config": "._config", "tra
 if not TYPE_CHECKING:  # a type checker must see what is not there
 
     def __getattr__(name):
+        if name.startswith("_"):  # a module of ours that is just being imported
+            raise AttributeError("module %r has no attribute %r" % (__name__, name))
         import importlib
 
         if name in _MODULES:

@@ -6,7 +6,6 @@ Every call to the core about the process, not about spans, is made here.
 import os
 
 from . import _collector
-from . import _git
 from ._config import asbool
 from ._config import config
 from ._config import given
@@ -96,6 +95,7 @@ def configure(tracer: "Tracer") -> None:
 
     try:
         _set_up_log()
+        from . import _git
         from . import _span_extras
 
         _span_extras.MAX_FRAMES = config._span_traceback_max_size
@@ -283,6 +283,8 @@ def _new_runtime_id():
 
 def _root_tags():
     """Tags of every local root."""
+    from . import _git
+
     tags = _git.root_tags()
     if value("DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"):
         from ._process_tags import process_tags
