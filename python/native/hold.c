@@ -47,7 +47,8 @@ static void flush(LocalTrace *local) {
     bool writing = ring_wanted(), first = true;
     Py_ssize_t last = last_span(list);
     PyObject *item;
-    for (Py_ssize_t at = 0; (item = item_at(list, at)) != NULL; at++) {
+    /* Of another epoch: a filter has forked, and the parent writes it. */
+    for (Py_ssize_t at = 0; local->epoch == core.epoch && (item = item_at(list, at)) != NULL; at++) {
         Span *span = (Span *)item;
         if (Py_TYPE(item) != SpanType) {
             Py_DECREF(item);

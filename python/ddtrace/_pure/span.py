@@ -539,12 +539,13 @@ class Span:
         elif "_dd.origin" in local.meta:
             self._attributes.setdefault("_dd.origin", local.meta["_dd.origin"])
         structs = self._serialized()
+        if local.open > 1 and (local.finished + 1) % STATE.partial_flush == 0:
+            # Before the span that makes a part of the trace complete: its reader sends that part at once.
+            tell(self._local_root)
         with STATE.lock:
-            told = STATE.take(self._end_and_write, structs, is_root)
+            STATE.take(self._end_and_write, structs, is_root)
         if STATE.chunks:
             flush_chunks()
-        if told:
-            tell(self._local_root)
 
     def _begin(self, writing: bool) -> None:
         """Counts it as open, and shows it as such; under the lock."""
@@ -555,7 +556,7 @@ class Span:
         local.started += 1
         local.open += 1
         ring = STATE.ring
-        if writing and ring is not None and not self._ended:
+        if writing and ring is not None and self._epoch == STATE.epoch:
             self._generation = STATE.generation
             self._look_up(ring)
             self._slot = ring.open_slot(self)
@@ -588,15 +589,15 @@ class Span:
             ring.close_slot(self._slot)
             self._slot = -1
 
-    def _end_and_write(self, structs: dict | None, is_root: bool) -> bool:
-        """Under the lock. Whether it is time for a decision record."""
+    def _end_and_write(self, structs: dict | None, is_root: bool) -> None:
+        """Under the lock."""
+        if self._epoch != STATE.epoch:
+            return False  # forked amid it: the parent writes it
         if STATE.abandoned:
             STATE.settle()
         local = self._local
         self._count_end()
-        if not self._write(local, (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN), structs):
-            return False
-        return bool(local.open) and local.finished % STATE.partial_flush == 0
+        self._write(local, (FLAG_LOCAL_ROOT if is_root else 0) | (0 if local.open else FLAG_LAST_OPEN), structs)
 
     def _write(self, local: LocalTrace, flags: int, structs: dict | None) -> bool:
         """Writes the record, if there is a ring; under the lock."""
@@ -784,6 +785,8 @@ def _flush_chunk(local: LocalTrace) -> None:
 
 
 def _write_held(span: Span, local: LocalTrace, flags: int, alone: bool, last: bool, structs: dict | None) -> None:
+    if local.epoch != STATE.epoch:
+        return  # forked amid it: the parent writes it
     if alone or (last and not local.open and not local.held):
         flags |= FLAG_LAST_OPEN
     span._write(span._local if alone else local, flags, structs)

@@ -56,8 +56,9 @@ class Lock(RLock):
     lost = False
 
     def __enter__(self) -> bool:
-        while not self.lost and not self.acquire(timeout=ENDING_PATIENCE_SECONDS):
-            self.lost = sys.is_finalizing()
+        if not self.acquire(False):
+            while not self.lost and not self.acquire(timeout=ENDING_PATIENCE_SECONDS):
+                self.lost = sys.is_finalizing()
         return True
 
     def __exit__(self, *_args: Any) -> None:
@@ -185,14 +186,12 @@ class State:
     def take_pending(self) -> None:
         """Does what a signal handler or a finaliser asked for while this thread was writing; under the lock."""
         while self.pending and not self.busy:
-            try:
-                function, arguments = self.pending.pop(0)
-            except IndexError:  # a signal handler was faster, or forked
-                return
             epoch = self.epoch
-            self.busy = True
+            self.busy = True  # before it is taken out: what comes meanwhile has to stand behind it
             try:
-                function(*arguments)
+                if self.pending:
+                    function, arguments = self.pending.pop(0)
+                    function(*arguments)
             except Exception:
                 if self.epoch == epoch:
                     raise
@@ -201,9 +200,10 @@ class State:
 
     def add_note(self, note: bytes) -> None:
         self.flush_notes()
+        if not self.notes and self.ring is not None and self.ring.write_note(note):
+            return
         if len(self.notes) < MAX_NOTES and sum(map(len, self.notes)) + len(note) <= MAX_NOTES_BYTES:
             self.notes.append(note)
-        self.flush_notes()
 
     def flush_notes(self) -> None:
         """Writes what has waited; under the lock, while this thread is not writing."""
