@@ -249,12 +249,27 @@ class Container:
         assert self.process.returncode == 0 and output == ("done\n", "")
 
 
+@pytest.fixture
+def container(host, tmp_path):
+    made = []
+
+    def make(name, **env):
+        made.append(Container(host, tmp_path, name, **env))
+        return made[-1]
+
+    yield make
+    for each in made:
+        if each.process.poll() is None:
+            each.process.kill()  # and unshare sees to the rest
+            each.process.communicate()
+
+
 @needs_pids
-def test_containers_of_a_pod(host, tmp_path):
+def test_containers_of_a_pod(container):
     """One /dev/shm, and processes that cannot see each other: each has a collector of its own."""
-    first, second = Container(host, tmp_path, "first"), Container(host, tmp_path, "second")
-    for container in (first, second):
-        container.wait_until_traced()
+    first, second = container("first"), container("second")
+    for each in (first, second):
+        each.wait_until_traced()
     first.finish()
     second.finish()
 
@@ -287,21 +302,21 @@ def test_a_container_that_is_told_to_end(host):
 
 
 @needs_pids
-def test_a_collector_sees_into_a_container(host, tmp_path):
+def test_a_collector_sees_into_a_container(host, container):
     """One run directory for all, and the collector on the host: it knows when a program of a container ends."""
-    container = Container(host, tmp_path, "below", HOOFPRINT_RUN_DIR=str(host.product.run_dir))
-    container.wait_until_traced()
-    container.finish()
+    below = container("below", HOOFPRINT_RUN_DIR=str(host.product.run_dir))
+    below.wait_until_traced()
+    below.finish()
     wait_for(lambda: not list(host.product.run_dir.glob("*.ring")), "the ring is gone with its program")
 
 
 @needs_pids
-def test_a_collector_that_cannot_see_into_a_container_keeps_its_ring(host, tmp_path):
+def test_a_collector_that_cannot_see_into_a_container_keeps_its_ring(container, tmp_path):
     """Two containers with one run directory by a setting: the collector of one serves both."""
     run_dir = str(tmp_path / "run")
-    first = Container(host, tmp_path, "keeper", HOOFPRINT_RUN_DIR=run_dir)
+    first = container("keeper", HOOFPRINT_RUN_DIR=run_dir)
     first.wait_until_traced()
-    second = Container(host, tmp_path, "neighbour", HOOFPRINT_RUN_DIR=run_dir)
+    second = container("neighbour", HOOFPRINT_RUN_DIR=run_dir)
     second.wait_until_traced()
     second.finish()
     first.finish()
