@@ -125,7 +125,7 @@ func collectInfo(env *environment) Info {
 			info.Unknown = append(info.Unknown, UnknownInfo{Name: s.Name, Removed: instead})
 		case s.Implemented:
 			info.Settings = append(info.Settings, line)
-		case value.Origin == settings.OriginEnvironment || value.Origin == settings.OriginAlias:
+		case value.Origin == settings.OriginEnvironment || value.Origin == settings.OriginAlias || value.Problem != "":
 			info.Later = append(info.Later, line)
 		}
 		if value.Problem != "" && s.Implemented && !said[value.Problem] {
@@ -173,7 +173,8 @@ func (info *Info) find(name string) *SettingInfo {
 }
 
 func (info *Info) addIntegrations(env *environment, known map[string]bool) {
-	list, strangers := settings.Integrations(env.lookup)
+	list, strangers, problems := settings.Integrations(env.lookup)
+	info.Problems = append(info.Problems, problems...)
 	for _, i := range list {
 		info.Integrations = append(info.Integrations, IntegrationInfo{Name: i.Name, On: i.On && info.Enabled, Source: i.Source})
 	}
@@ -222,7 +223,7 @@ func unknown(variables []string, known map[string]bool) []UnknownInfo {
 		name, _, _ := strings.Cut(variable, "=")
 		instead, gone := settings.Removed(name)
 		ours := strings.HasPrefix(name, "DD_") || strings.HasPrefix(name, "HOOFPRINT_")
-		if !gone && !ours || known[name] {
+		if !gone && !ours || known[name] || name == "HOOFPRINT_COMMAND" { // by which the command names itself
 			continue
 		}
 		one := UnknownInfo{Name: name, Removed: instead}

@@ -59,7 +59,8 @@ func TestInfo(t *testing.T) {
 		"DD_TRACE_PROPAGATION_STYLE=b3", "DD_TRACE_AGENT_PORT=eighty", "DD_API_KEY=topsecret", "DD_FLASK_COLLECT_VIEW_ARGS=false",
 		"OTEL_TRACES_SAMPLER=parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.5", "DD_TRACE_SAMPLE_RATE=0.1",
 		"DD_FLASK_ANALYTICS_ENABLED=true", "DATADOG_SERVICE_NAME=old", "DD_TRACE_URLLIB3_ENABLED=true",
-		"DD_PATCH_MODULES=flask:false,requets:true,django:true", "DD_DJANGO_INCLUDE_USER_NAME=false",
+		"DD_PATCH_MODULES=flask:maybe,requets:true,django:true", "DD_DJANGO_INCLUDE_USER_NAME=false",
+		"DD_TRACE_METHODS=shop:sell;:buy", "DD_TRACE_AGENT_TIMEOUT_SECONDS=soon", "HOOFPRINT_COMMAND=/usr/bin/ddtrace-run",
 	})
 	if !info.Agent.Reached || info.Agent.URL != agent || info.Agent.Version != "7.99.1" || info.Collector.Running || !info.Enabled {
 		t.Errorf("agent %+v, collector %+v, enabled %v", info.Agent, info.Collector, info.Enabled)
@@ -77,6 +78,7 @@ func TestInfo(t *testing.T) {
 		"DD_API_KEY":                        "<hidden> from DD_API_KEY (environment)",
 		"DD_DJANGO_INCLUDE_USER_NAME":       "false from DD_DJANGO_INCLUDE_USER_NAME (environment)",
 		"DD_TRACE_SAMPLE_RATE":              "not there",
+		"DD_TRACE_AGENT_TIMEOUT_SECONDS":    "2.0 from default (default)",
 	} {
 		if got := info.setting(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
@@ -94,13 +96,14 @@ func TestInfo(t *testing.T) {
 	problems := strings.Join(info.Problems, "\n")
 	for _, want := range []string{
 		`DD_TRACE_AGENT_PORT="eighty" is not a port`, `"requets", which is no integration: did you mean requests?`,
-		"names django, which is not traced yet",
+		"names django, which is not traced yet", `"flask:maybe", which is neither true nor false: false is used`,
+		`traces nothing: ":buy" is not of the form`,
 	} {
 		if !strings.Contains(problems, want) || !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, problems)
 		}
 	}
-	if len(info.Problems) != 3 {
+	if len(info.Problems) != 5 {
 		t.Errorf("problems: %q", info.Problems)
 	}
 	on := map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"net/url"
 	"os"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -87,6 +88,7 @@ var specials = map[string]func(s Setting, text string) (used, problem string){
 	"DD_TRACE_HTTP_CLIENT_TAG_QUERY_STRING":    unlessFalse,
 	"DD_TRACE_HTTP_SERVER_ERROR_STATUSES":      statuses,
 	"DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP": expression,
+	"DD_TRACE_METHODS":                         methods,
 	"DD_TRACE_PARTIAL_FLUSH_MIN_SPANS":         atLeast(1),
 	"DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT":    behavior,
 	"DD_TRACE_PROPAGATION_STYLE_EXTRACT":       styles,
@@ -157,6 +159,25 @@ func atLeast(least int64) func(Setting, string) (string, string) {
 		}
 		return text, ""
 	}
+}
+
+var dotted = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*$`)
+
+func methods(_ Setting, text string) (string, string) {
+	if text == "" {
+		return text, ""
+	}
+	for _, part := range strings.Split(text, ";") {
+		module, names, _ := strings.Cut(part, ":")
+		wrong := module == "" || slices.ContainsFunc(strings.Split(names, ","), func(name string) bool { return !dotted.MatchString(name) })
+		switch {
+		case wrong:
+			return text, fmt.Sprintf("traces nothing: %q is not of the form module:function,Class.method", part)
+		case module == "__main__":
+			return text, "traces nothing: the functions of __main__ are not there yet when tracing starts"
+		}
+	}
+	return text, ""
 }
 
 func agentAddress(_ Setting, text string) (string, string) {

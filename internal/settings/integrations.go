@@ -1,6 +1,9 @@
 package settings
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Integration is one library that is traced, and whether it is in an environment.
 type Integration struct {
@@ -11,8 +14,8 @@ type Integration struct {
 
 // Integrations resolves which ones would be on: by default, by the switch of
 // each, and by DD_PATCH_MODULES over both. unknown are names in DD_PATCH_MODULES
-// that no integration has.
-func Integrations(lookup func(string) (string, bool)) (list []Integration, unknown []string) {
+// that no integration has, problems the switches there that are none.
+func Integrations(lookup func(string) (string, bool)) (list []Integration, unknown, problems []string) {
 	index := map[string]int{}
 	for _, s := range table {
 		if s.Integration == "" || !s.Implemented || s.Name != "DD_TRACE_"+strings.ToUpper(s.Integration)+"_ENABLED" {
@@ -34,10 +37,14 @@ func Integrations(lookup func(string) (string, bool)) (list []Integration, unkno
 			continue
 		}
 		if i, ok := index[name]; ok {
-			list[i].On, list[i].Source = Bool(strings.TrimSpace(on)), chosen
+			on = strings.TrimSpace(on)
+			list[i].On, list[i].Source = Bool(on), chosen
+			if _, problem := (Setting{Type: Boolean}).check(chosen, on); problem != "" {
+				problems = append(problems, fmt.Sprintf("%s has %q, which is neither true nor false: false is used", chosen, name+":"+on))
+			}
 		} else {
 			unknown = append(unknown, name)
 		}
 	}
-	return list, unknown
+	return list, unknown, problems
 }
