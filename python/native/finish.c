@@ -75,7 +75,8 @@ static void service_source(Span *span) {
 
 static void base_service(Span *span) {
     if (!span->service || !core.service || span->service == core.service ||
-        same_text(span->service, core.service) || PyUnicode_GetLength(span->service) == 0)
+        same_text(span->service, core.service) || PyUnicode_GetLength(span->service) == 0 ||
+        PyUnicode_GetLength(core.service) == 0)
         return;
     size_t at = ((uintptr_t)span->service >> 4) % BASE_SERVICES;
     if (core.base_services[at].service != span->service) {

@@ -192,12 +192,21 @@ PyObject *state_set_hooks(PyObject *Py_UNUSED(self), PyObject *args, PyObject *k
     Py_RETURN_NONE;
 }
 
-/* A default that is a str, as a field of its own: NULL for None, "" and other types. */
+/* A default that is a str, as a field of its own: NULL for None and other types. */
 static int read_text(const char *key, PyObject **field) {
     PyObject *value = PyDict_GetItemString(core.defaults, key), *text = NULL;
-    if (value && PyUnicode_Check(value) && PyUnicode_GetLength(value) > 0 && !(text = text_or_null(value)))
+    if (value && PyUnicode_Check(value) && !(text = text_or_null(value)))
         return -1;
     replace_ref(field, text);
+    return 0;
+}
+
+/* One for which "" is as good as None. */
+static int read_filled_text(const char *key, PyObject **field) {
+    if (read_text(key, field) < 0)
+        return -1;
+    if (*field && PyUnicode_GetLength(*field) == 0)
+        replace_ref(field, NULL);
     return 0;
 }
 
@@ -232,9 +241,9 @@ static int read_flag(const char *key, bool *field) {
 static int read_defaults(void) {
     if (read_object("integration_services", NULL, &core.integration_services) < 0 ||
         read_object("service_mapping", &PyDict_Type, &core.service_mapping) < 0 ||
-        read_text("service", &core.service) < 0 || read_text("env", &core.env) < 0 ||
-        read_text("version", &core.version) < 0 || read_text("hostname", &core.hostname) < 0 ||
-        read_text("runtime_id", &core.runtime_id) < 0 || read_filled("tags", &core.tags) < 0 ||
+        read_text("service", &core.service) < 0 || read_filled_text("env", &core.env) < 0 ||
+        read_filled_text("version", &core.version) < 0 || read_filled_text("hostname", &core.hostname) < 0 ||
+        read_filled_text("runtime_id", &core.runtime_id) < 0 || read_filled("tags", &core.tags) < 0 ||
         read_filled("root_tags", &core.root_tags) < 0 ||
         read_flag("inferred_service", &core.inferred_service) < 0 ||
         read_flag("trace_id_128", &core.trace_id_128) < 0)

@@ -72,6 +72,21 @@ def test_services(tracer, rings):
     assert spans["mapped"]["service"] == "new"
 
 
+def test_an_empty_service_is_one(tracer, rings):
+    """DD_SERVICE= names none, and none is inferred."""
+    _core.set_defaults(service="", version="1.2")
+    with tracer.trace("root") as root:
+        assert root.service == ""
+        with tracer.trace("child") as child, tracer.trace("named", service="x"):
+            assert child.service == ""
+    spans = {name: rings.span(name) for name in ("root", "child", "named")}
+    assert [span["service"] for span in spans.values()] == ["", "", "x"]
+    assert spans["child"]["tags"] == {"version": "1.2"} and "_dd.top_level" not in spans["child"]["metrics"]
+    assert spans["named"]["tags"] == {"_dd.svc_src": "m"} and spans["named"]["metrics"] == {"_dd.top_level": 1}
+    _core.set_defaults(service=None)
+    assert tracer.trace("none").service is None
+
+
 def test_service_sources(tracer, rings):
     _core.set_defaults(inferred_service=True, integration_services={"redis"})
     with tracer.trace("root"):
