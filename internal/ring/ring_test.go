@@ -18,7 +18,7 @@ import (
 )
 
 var desc = ring.Description{Service: "web", Env: "prod", RuntimeID: "00ff", LangVersion: "3.11.7", AgentURL: "http://localhost:1",
-	Settings: map[string]string{"DD_TRACE_AGENT_TIMEOUT_SECONDS": "3"}}
+	Settings: map[string]string{"DD_TRACE_WRITER_INTERVAL_SECONDS": "3"}}
 
 func pair(t testing.TB, size int) (*ringtest.Writer, *ring.Reader) {
 	t.Helper()

@@ -32,10 +32,10 @@ def test_both_sides_know_the_same_settings():
 
 def test_only_what_is_set_is_told(environment):
     assert "settings" not in told()
-    environment.setenv("DD_TRACE_AGENT_TIMEOUT_SECONDS", "3.5")
+    environment.setenv("DD_TRACE_WRITER_INTERVAL_SECONDS", "3.5")
     environment.setenv("DD_TAGS", 'a:"b"\n')
     environment.setenv("DD_DOGSTATSD_URL", "")
-    assert told()["settings"] == {"DD_TRACE_AGENT_TIMEOUT_SECONDS": "3.5", "DD_TAGS": 'a:"b"\n'}
+    assert told()["settings"] == {"DD_TRACE_WRITER_INTERVAL_SECONDS": "3.5", "DD_TAGS": 'a:"b"\n'}
 
 
 def test_a_value_without_room_is_left_out(environment):
