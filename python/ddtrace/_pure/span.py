@@ -492,7 +492,8 @@ class Span:
                 return
         except AttributeError:
             return  # made by nobody of ours
-        STATE.abandoned.append((self._local, self._slot, self._generation, self._epoch))
+        if STATE is not None:  # the end of the interpreter takes the names of modules away
+            STATE.abandoned.append((self._local, self._slot, self._generation, self._epoch))
 
     def __enter__(self) -> Span:
         return self
