@@ -1,25 +1,22 @@
-// Package agentinfo knows what an agent serves, as its /info tells.
+// Package agentinfo knows what an agent serves and wants, as its /info tells.
 package agentinfo
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
-	"time"
+
+	"hoofprint/internal/stats"
 )
 
-const (
-	// lifetime of an answer, and of there being none.
-	lifetime = time.Minute
-	patience = 3 * time.Second
-
-	timeout = 2 * time.Second
-	maxBody = 1 << 20
-)
+// MaxBody bounds what is read of an answer.
+const MaxBody = 1 << 20
 
 // Agent is the way to an agent.
 type Agent interface {
@@ -28,75 +25,48 @@ type Agent interface {
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// Cache asks each agent once in a while, however many want to know. The zero
-// value is ready.
-type Cache struct {
-	mu     sync.Mutex
-	agents map[string]*entry // by URL
-}
+// Info is what an agent publishes of itself. An old agent, which does not, takes
+// traces and no more: that is the zero value, but for its State.
+type Info struct {
+	// State is the name that the agent gives this answer in its other ones.
+	State string `json:"-"`
 
-type entry struct {
-	until     time.Time
-	endpoints []string
-	err       error
-	asking    chan struct{} // closed when the answer is there; nil while nobody asks
+	Version            string         `json:"version"`
+	Endpoints          []string       `json:"endpoints"`
+	ClientDropP0s      bool           `json:"client_drop_p0s"`
+	PeerTags           []string       `json:"peer_tags"`
+	SpanKinds          []string       `json:"span_kinds_stats_computed"`
+	ObfuscationVersion int            `json:"obfuscation_version"`
+	FilterTags         stats.TagLists `json:"filter_tags"`
+	FilterTagsRegex    stats.TagLists `json:"filter_tags_regex"`
+	IgnoreResources    []string       `json:"ignore_resources"`
 }
 
 // Serves tells whether the agent lists an endpoint, or one below it where path
-// ends in a slash. The error says that it could not be asked.
-func (c *Cache) Serves(ctx context.Context, agent Agent, path string) (bool, error) {
-	for {
-		c.mu.Lock()
-		if c.agents == nil {
-			c.agents = map[string]*entry{}
-		}
-		e := c.agents[agent.URL()]
-		if e == nil {
-			e = &entry{}
-			c.agents[agent.URL()] = e
-		}
-		if e.asking == nil && time.Now().After(e.until) {
-			e.asking = make(chan struct{})
-			// For all who wait, and not only for this caller, who may be in a hurry.
-			go c.ask(context.WithoutCancel(ctx), agent, e)
-		}
-		endpoints, err, asking := e.endpoints, e.err, e.asking
-		c.mu.Unlock()
-		if asking == nil {
-			return lists(endpoints, path), err
-		}
-		select {
-		case <-asking:
-		case <-ctx.Done():
-			return false, ctx.Err()
-		}
-	}
+// ends in a slash.
+func (i *Info) Serves(path string) bool {
+	return slices.ContainsFunc(i.Endpoints, func(endpoint string) bool {
+		return endpoint == path || strings.HasSuffix(path, "/") && strings.HasPrefix(endpoint, path)
+	})
 }
 
-func lists(endpoints []string, path string) bool {
-	for _, endpoint := range endpoints {
-		if endpoint == path || strings.HasSuffix(path, "/") && strings.HasPrefix(endpoint, path) {
-			return true
-		}
+// Parse understands the body of an answer.
+func Parse(body []byte) (*Info, error) {
+	info := Info{}
+	if err := json.Unmarshal(body, &info); err != nil {
+		return nil, err
 	}
-	return false
+	info.State = state(body)
+	return &info, nil
 }
 
-func (c *Cache) ask(ctx context.Context, agent Agent, e *entry) {
-	endpoints, err := ask(ctx, agent)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e.endpoints, e.err, e.until = endpoints, err, time.Now().Add(lifetime)
-	if err != nil {
-		e.until = time.Now().Add(patience)
-	}
-	close(e.asking)
-	e.asking = nil
+func state(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
-func ask(ctx context.Context, agent Agent) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+// Read asks an agent.
+func Read(ctx context.Context, agent Agent) (*Info, error) {
 	req, err := agent.NewRequest(ctx, http.MethodGet, "/info", nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s what it serves: %w", agent.URL(), err)
@@ -106,21 +76,19 @@ func ask(ctx context.Context, agent Agent) ([]string, error) {
 		return nil, fmt.Errorf("ask %s what it serves: %w", agent.URL(), err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody))
 	if err != nil {
 		return nil, fmt.Errorf("ask %s what it serves: %w", agent.URL(), err)
 	}
 	if resp.StatusCode == http.StatusNotFound {
-		return nil, nil // an old agent: it takes traces and no more
+		return &Info{State: state(nil)}, nil
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("ask %s what it serves: it answered %s", agent.URL(), resp.Status)
 	}
-	var info struct {
-		Endpoints []string `json:"endpoints"`
-	}
-	if err := json.Unmarshal(body, &info); err != nil {
+	info, err := Parse(body)
+	if err != nil {
 		return nil, fmt.Errorf("read what %s says it serves: %w", agent.URL(), err)
 	}
-	return info.Endpoints, nil
+	return info, nil
 }

@@ -69,7 +69,7 @@ func TestAnswersThatSayNothing(t *testing.T) {
 		"in trouble":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, true},
 		"no JSON":      {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, true},
 		"endless": {func(w http.ResponseWriter, _ *http.Request) {
-			for i := 0; i < maxBody; i += 1024 {
+			for i := 0; i < MaxBody; i += 1024 {
 				_, _ = w.Write(make([]byte, 1024))
 			}
 		}, true},

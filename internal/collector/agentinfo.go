@@ -2,24 +2,19 @@ package collector
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
-	"slices"
 	"time"
 
+	"hoofprint/internal/agentinfo"
 	"hoofprint/internal/stats"
 )
 
 const (
 	infoInterval = 5 * time.Minute
 	// infoRetry is between two tries while the agent does not answer.
-	infoRetry   = 5 * time.Second
+	infoRetry = 5 * time.Second
+	// infoPause is between two tries however often the agent tells of another state.
+	infoPause   = time.Second
 	infoTimeout = 10 * time.Second // a slow agent is one all the same
-	maxInfo     = 1 << 20
 	// obfuscationVersion is that of the rules by which stats.Config.Obfuscate works.
 	obfuscationVersion = 1
 )
@@ -36,10 +31,11 @@ type agentInfo struct {
 
 // infoAge says when /info is to be read again.
 type infoAge struct {
-	next time.Time
+	next  time.Time
+	pause time.Time // not before, whatever the agent tells
 }
 
-// Info is the agent's as far as it is known; never nil.
+// known is the agent's info as far as it is known; never nil.
 func (a *Agent) known() *agentInfo {
 	if info := a.info.Load(); info != nil {
 		return info
@@ -47,72 +43,35 @@ func (a *Agent) known() *agentInfo {
 	return &agentInfo{filter: &stats.Filter{}}
 }
 
-// refresh reads /info when it is time to, or at once when the agent has told of
+// refresh reads /info when it is time to, or soon when the agent has told of
 // another state since.
 func (a *Agent) refresh(ctx context.Context, age *infoAge, now time.Time) {
-	stale := a.told.Load()
-	if now.Before(age.next) && (stale == nil || *stale == a.known().state) {
+	told := a.told.Load()
+	if now.Before(age.pause) || now.Before(age.next) && (told == nil || *told == a.known().state) {
 		return
 	}
-	info, err := a.readInfo(ctx)
+	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
+	defer cancel()
+	info, err := agentinfo.Read(ctx, a)
 	if err != nil {
 		age.next = now.Add(infoRetry)
+		age.pause = age.next
 		return
 	}
 	a.told.Store(nil)
-	a.info.Store(info)
-	age.next = now.Add(infoInterval)
+	a.info.Store(understand(info))
+	age.next, age.pause = now.Add(infoInterval), now.Add(infoPause)
 }
 
-func (a *Agent) readInfo(ctx context.Context) (*agentInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
-	defer cancel()
-	req, err := a.NewRequest(ctx, http.MethodGet, "/info", nil)
-	if err != nil {
-		return nil, err
+func understand(in *agentinfo.Info) *agentInfo {
+	info := &agentInfo{
+		state:  in.State,
+		stats:  in.ClientDropP0s && in.Serves("/v0.6/stats"),
+		config: stats.Config{PeerTags: in.PeerTags, Kinds: in.SpanKinds, Obfuscate: in.ObfuscationVersion == obfuscationVersion},
+		filter: stats.NewFilter(in.FilterTags, in.FilterTagsRegex, in.IgnoreResources),
 	}
-	resp, err := a.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode >= 500 {
-		return nil, fmt.Errorf("read %s/info: it answered %d", a.url, resp.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxInfo))
-	if err != nil {
-		return nil, fmt.Errorf("read %s/info: %w", a.url, err)
-	}
-	if resp.StatusCode >= 300 {
-		body = nil // an old agent
-	}
-	return parseInfo(body), nil
-}
-
-// parseInfo understands an answer of /info; one that makes no sense is that of an
-// agent that wants nothing special.
-func parseInfo(body []byte) *agentInfo {
-	var in struct {
-		Endpoints     []string       `json:"endpoints"`
-		ClientDropP0s bool           `json:"client_drop_p0s"`
-		PeerTags      []string       `json:"peer_tags"`
-		Kinds         []string       `json:"span_kinds_stats_computed"`
-		Obfuscation   int            `json:"obfuscation_version"`
-		FilterTags    stats.TagLists `json:"filter_tags"`
-		FilterRegex   stats.TagLists `json:"filter_tags_regex"`
-		Ignore        []string       `json:"ignore_resources"`
-	}
-	info := &agentInfo{filter: &stats.Filter{}}
-	sum := sha256.Sum256(body)
-	info.state = hex.EncodeToString(sum[:])
-	if json.Unmarshal(body, &in) != nil {
-		return info
-	}
-	info.stats = in.ClientDropP0s && slices.Contains(in.Endpoints, "/v0.6/stats")
-	info.config = stats.Config{PeerTags: in.PeerTags, Kinds: in.Kinds, Obfuscate: in.Obfuscation == obfuscationVersion}
-	if in.Kinds == nil {
+	if in.SpanKinds == nil {
 		info.config.Kinds = []string{"server", "client", "producer", "consumer"}
 	}
-	info.filter = stats.NewFilter(in.FilterTags, in.FilterRegex, in.Ignore)
 	return info
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"hoofprint/internal/agentinfo"
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
@@ -367,7 +368,11 @@ func FuzzInfo(f *testing.F) {
 	f.Add([]byte(`{"filter_tags_regex":{"require":["a:("]},"ignore_resources":["["],"endpoints":null}`))
 	f.Add([]byte("404 page not found"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		info := parseInfo(body)
+		in, err := agentinfo.Parse(body)
+		if err != nil {
+			return
+		}
+		info := understand(in)
 		if len(info.state) != 64 {
 			t.Fatalf("state %q", info.state)
 		}

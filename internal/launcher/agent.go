@@ -2,17 +2,16 @@ package launcher
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
+	"hoofprint/internal/agentinfo"
 	"hoofprint/internal/settings"
 )
 
@@ -69,9 +68,6 @@ var wanted = []struct{ path, purpose string }{
 	{"/telemetry/proxy/", "telemetry"},
 }
 
-// maxInfo bounds what is read of an agent's answer.
-const maxInfo = 1 << 20
-
 // askAgent asks the agent for its /info. The error is in words for the user.
 func askAgent(address string) AgentInfo {
 	found := AgentInfo{URL: address, Lacks: []string{}}
@@ -85,20 +81,19 @@ func askAgent(address string) AgentInfo {
 		found.Error = fmt.Sprintf("%s answered %s to /info: it is not an agent, or an old one", withoutPassword(address), answer.Status)
 		return found
 	}
-	var told struct {
-		Version   string   `json:"version"`
-		Endpoints []string `json:"endpoints"`
+	body, err := io.ReadAll(io.LimitReader(answer.Body, agentinfo.MaxBody))
+	if err != nil {
+		found.Error = fmt.Sprintf("%s broke off its answer to /info: %v", withoutPassword(address), err)
+		return found
 	}
-	if err := json.NewDecoder(io.LimitReader(answer.Body, maxInfo)).Decode(&told); err != nil {
+	told, err := agentinfo.Parse(body)
+	if err != nil {
 		found.Error = fmt.Sprintf("%s answered /info with what is not JSON: it is not an agent", withoutPassword(address))
 		return found
 	}
 	found.Reached, found.Version = true, told.Version
 	for _, endpoint := range wanted {
-		served := slices.ContainsFunc(told.Endpoints, func(path string) bool {
-			return path == endpoint.path || strings.HasSuffix(endpoint.path, "/") && strings.HasPrefix(path, endpoint.path)
-		})
-		if !served {
+		if !told.Serves(endpoint.path) {
 			found.Lacks = append(found.Lacks, endpoint.path+" ("+endpoint.purpose+")")
 		}
 	}
