@@ -9,6 +9,7 @@ from ddtrace import _core
 from ddtrace.contrib._safe import safely
 from ddtrace.opentelemetry._identity import add_link
 from ddtrace.opentelemetry._identity import span_context
+from ddtrace.propagation.http import _sampled_context
 
 
 TYPE_CHECKING = False
@@ -46,10 +47,7 @@ class Span(otel.Span):
 
     def get_span_context(self) -> otel.SpanContext:
         """The identity that other services are told; the trace is sampled for it."""
-        span = self._ddspan
-        if span.context.sampling_priority is None:
-            _core.sample(span._local_root)
-        return span_context(span.context)
+        return span_context(_sampled_context(self._ddspan, tell=True))
 
     def is_recording(self) -> bool:
         """Whether the span is not ended yet; one that is not sampled counts in the statistics too."""

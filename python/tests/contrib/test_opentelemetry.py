@@ -14,6 +14,7 @@ import ddtrace.auto
 import asyncio, contextvars
 from ddtrace.trace import tracer as ours
 from opentelemetry import baggage, context, trace
+from opentelemetry.propagate import inject
 
 theirs = trace.get_tracer("test")
 
@@ -79,6 +80,13 @@ span.set_attribute([], 1)
 span.record_exception("no exception")
 span.add_event("no attributes", [1])
 span.end("now")
+
+# The rate that has decided is told to OpenTelemetry's samplers, in the identity as in headers.
+headers = {}
+with theirs.start_as_current_span("decided") as span:
+    inject(headers)
+    told = span.get_span_context().trace_state.to_header()
+assert told == headers["tracestate"] and ";th:0" in told, (told, headers)
 
 # A token of another task changes nothing here.
 token = contextvars.copy_context().run(context.attach, context.set_value("key", "other"))
