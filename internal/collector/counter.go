@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hoofprint/internal/ring"
+	"hoofprint/internal/settings"
 	"hoofprint/internal/span"
 	"hoofprint/internal/stats"
 	wire "hoofprint/internal/wire/stats"
@@ -53,20 +54,12 @@ func newCounter(d *ring.Description, client span.Client) *counter {
 
 // wantsStats: ddtrace computes stats by default from Python 3.14 on.
 func wantsStats(d *ring.Description) bool {
-	if text, ok := d.Settings["DD_TRACE_STATS_COMPUTATION_ENABLED"]; ok {
-		return isTrue(text)
-	}
 	major, rest, _ := strings.Cut(d.LangVersion, ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	a, errA := strconv.Atoi(major)
 	b, errB := strconv.Atoi(minor)
-	return errA == nil && errB == nil && (a > 3 || a == 3 && b >= 14)
-}
-
-// isTrue reads a switch as the tracer does.
-func isTrue(text string) bool {
-	text = strings.ToLower(strings.TrimSpace(text))
-	return text == "true" || text == "1"
+	byDefault := errA == nil && errB == nil && (a > 3 || a == 3 && b >= 14)
+	return settings.BoolOf(d.Settings, "DD_TRACE_STATS_COMPUTATION_ENABLED", byDefault)
 }
 
 func (c *counter) add(chunk *span.Chunk, cfg stats.Config, now time.Time) {

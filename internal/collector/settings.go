@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hoofprint/internal/ring"
+	"hoofprint/internal/settings"
 	"hoofprint/internal/span"
 )
 
@@ -18,7 +19,7 @@ const (
 // partialFlush is how many spans of an open trace are sent ahead; 0: none, until
 // the trace takes too much of the ring.
 func partialFlush(d *ring.Description) int {
-	if text, ok := d.Settings["DD_TRACE_PARTIAL_FLUSH_ENABLED"]; ok && !isTrue(text) {
+	if !settings.BoolOf(d.Settings, "DD_TRACE_PARTIAL_FLUSH_ENABLED", true) {
 		return 0
 	}
 	if n, err := strconv.Atoi(d.Settings["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"]); err == nil && n > 0 {
@@ -30,7 +31,7 @@ func partialFlush(d *ring.Description) int {
 // nativeEvents: span events go to the agent as fields, not as the tag that the
 // tracer wrote them in.
 func nativeEvents(d *ring.Description) bool {
-	return isTrue(d.Settings["DD_TRACE_NATIVE_SPAN_EVENTS"])
+	return settings.BoolOf(d.Settings, "DD_TRACE_NATIVE_SPAN_EVENTS", false)
 }
 
 // rootTags are those of every local root, in a fixed order.

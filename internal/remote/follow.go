@@ -60,8 +60,8 @@ type poller struct {
 // Follow begins to poll for a process; nil where it wants no remote configuration.
 func (c *Configuration) Follow(p collector.Process) collector.Follower {
 	d := &p.Description
-	enabled, ok := d.Settings["DD_REMOTE_CONFIGURATION_ENABLED"]
-	if p.Agent == nil || p.Control == nil || p.Ended || ok && !settings.Bool(enabled) {
+	enabled := settings.BoolOf(d.Settings, "DD_REMOTE_CONFIGURATION_ENABLED", true)
+	if p.Agent == nil || p.Control == nil || p.Ended || !enabled {
 		return nil
 	}
 	hostname := d.Hostname

@@ -114,7 +114,7 @@ func (f *follower) enable(url string) {
 		return // a process tells it again now and then
 	}
 	set := f.p.Description.Settings
-	if settings.Bool(set["DD_DOGSTATSD_DISABLE"]) {
+	if settings.BoolOf(set, "DD_DOGSTATSD_DISABLE", false) {
 		return
 	}
 	var to address
@@ -255,7 +255,7 @@ func (f *follower) tags() []string {
 	add("lang_version", d.LangVersion)
 	add("tracer_version", d.TracerVersion)
 	for _, name := range []string{"DD_TRACE_EXPERIMENTAL_RUNTIME_ID_ENABLED", "DD_RUNTIME_METRICS_RUNTIME_ID_ENABLED"} {
-		if settings.Bool(d.Settings[name]) {
+		if settings.BoolOf(d.Settings, name, false) {
 			add("runtime-id", d.RuntimeID)
 		}
 	}

@@ -132,3 +132,11 @@ func Bool(text string) bool {
 	text = strings.ToLower(text)
 	return text == "true" || text == "1"
 }
+
+// BoolOf reads a boolean of the variables that a process tells of.
+func BoolOf(told map[string]string, name string, byDefault bool) bool {
+	if text, ok := told[name]; ok {
+		return Bool(text)
+	}
+	return byDefault
+}

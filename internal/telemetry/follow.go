@@ -6,7 +6,6 @@ package telemetry
 
 import (
 	"log/slog"
-	"strings"
 	"time"
 
 	"hoofprint/internal/agentinfo"
@@ -31,16 +30,13 @@ func New(info *agentinfo.Cache, log *slog.Logger) *Reporter {
 
 // Follow begins the session of a process; nil where it wants none.
 func (r *Reporter) Follow(p collector.Process) collector.Follower {
-	if p.Agent == nil || off(p.Description.Settings["DD_INSTRUMENTATION_TELEMETRY_ENABLED"]) {
+	if p.Agent == nil || !settings.BoolOf(p.Description.Settings, "DD_INSTRUMENTATION_TELEMETRY_ENABLED", true) {
 		return nil
 	}
 	s := newSession(r, p)
 	go s.run()
 	return s
 }
-
-// off: a boolean that is set and not true, as the traced process reads it.
-func off(text string) bool { return strings.TrimSpace(text) != "" && !settings.Bool(text) }
 
 // Note implements collector.Follower.
 func (s *session) Note(b []byte) {

@@ -85,7 +85,7 @@ func (s *session) configure(environment map[string]string) {
 		known, _ := settings.Lookup(name)
 		return known.Resolve(lookup).Text
 	}
-	s.off = off(environment["DD_INSTRUMENTATION_TELEMETRY_ENABLED"])
+	s.off = !settings.BoolOf(environment, "DD_INSTRUMENTATION_TELEMETRY_ENABLED", true)
 	s.heartbeat = seconds(resolve("DD_TELEMETRY_HEARTBEAT_INTERVAL"), defaultHeartbeat)
 	s.extended = seconds(resolve("_DD_TELEMETRY_EXTENDED_HEARTBEAT_INTERVAL"), defaultExtended)
 	s.metricsWanted = settings.Bool(resolve("DD_TELEMETRY_METRICS_ENABLED"))
@@ -212,9 +212,10 @@ func (s *session) start() {
 
 func (s *session) products() map[string]product {
 	version := s.app.TracerVersion
+	remote := settings.BoolOf(s.p.Description.Settings, "DD_REMOTE_CONFIGURATION_ENABLED", true)
 	return map[string]product{
 		"tracer":               {Enabled: true, Version: version},
-		"remote_configuration": {Enabled: !off(s.p.Description.Settings["DD_REMOTE_CONFIGURATION_ENABLED"]), Version: version},
+		"remote_configuration": {Enabled: remote, Version: version},
 	}
 }
 
