@@ -25,7 +25,7 @@ options:
       --pid PID     with --info: of a running process, with what remote
                     configuration changed
   -d, --debug       the tracer logs what it does (DD_TRACE_DEBUG=true)
-  -p, --profiling   the program is profiled (DD_PROFILING_ENABLED=true)
+  -p, --profiling   sets DD_PROFILING_ENABLED=true, which has no effect yet
   -v, --version     show the version and exit
   -nc, --colorless  no colours in the output
 

@@ -205,7 +205,7 @@ func TestRunSaysWhyItCannot(t *testing.T) {
 	write(t, script, "", 0o644)
 	f(126, "did you mean ddtrace-run python "+script+" --port 1?", script, "--port", "1")
 	f(2, "--pid needs the id of a process", "--pid", "me")
-	f(1, "read the environment of process 2147483647", "--info", "--pid", "2147483647")
+	f(1, "read the environment of process 2147483647: there is no such process", "--info", "--pid", "2147483647")
 	f(1, "usage: ddtrace-run")
 }
 

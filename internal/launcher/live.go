@@ -2,7 +2,9 @@ package launcher
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +28,12 @@ const maxControlFile = 1 << 20
 // environmentOf is what a running process was started with.
 func environmentOf(pid int) (*environment, error) {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("there is no such process")
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("ask as the user that runs it, or as root: %w", err)
+	case err != nil:
 		return nil, err
 	}
 	var variables []string
