@@ -33,13 +33,26 @@ def patch(raise_errors: bool = True, **patch_modules: "bool | list[str]") -> Non
         integration = INTEGRATIONS.get(name)
         if integration is None:
             if raise_errors:
-                raise ModuleNotFoundException("%s does not have automatic instrumentation" % name)
+                _not_traced(name)
             continue
         activation = _Activation(name, raise_errors)
         for trigger in integration[1]:
             when_imported(trigger, activation)
         activation.raise_errors = False
         _patched.add(name)
+
+
+def _not_traced(name):
+    """A program that names an integration of ddtrace which is not here yet goes on without it."""
+    from ._switches import closest
+    from ._switches import known
+
+    if name in known():
+        from ._environment import warn
+
+        warn("ddtrace.patch(%s=True): %s is not traced yet", name, name)
+    else:
+        raise ModuleNotFoundException("%s does not have automatic instrumentation%s" % (name, closest(name)))
 
 
 def patch_all(**patch_modules: bool) -> None:

@@ -24,6 +24,14 @@ def known():
     return NAMES.union(_MORE.split(), INTEGRATIONS)
 
 
+def closest(name):
+    """To be appended to a complaint: which integration was meant, or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known(), 1)
+    return ": did you mean %s?" % close[0] if close else ""
+
+
 def odd(chosen, environ):
     """(integration, text, variable) of each switch that switches nothing here."""
     found = [(name, text, "DD_PATCH_MODULES") for name, text in chosen.items() if name not in INTEGRATIONS]
@@ -39,11 +47,7 @@ def complain(chosen, environ):
     """One line for each."""
     for name, text, variable in odd(chosen, environ):
         if name not in known():
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, known(), 1)
-            hint = ": did you mean %s?" % close[0] if close else ""
-            warn("%s: there is no integration %r%s", variable, name, hint)
+            warn("%s: there is no integration %r%s", variable, name, closest(name))
         elif text.strip().lower() in ("true", "1"):
             warn("%s switches %s on, which is not traced yet", variable, name)
     for name, text in chosen.items():

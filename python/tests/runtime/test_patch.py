@@ -67,8 +67,17 @@ def test_every_integration_has_its_module():
 def test_an_unknown_integration():
     with pytest.raises(_patch.ModuleNotFoundException, match="nothing does not have automatic instrumentation"):
         ddtrace.patch(nothing=True)
+    with pytest.raises(_patch.ModuleNotFoundException, match="instrumentation: did you mean flask\\?"):
+        ddtrace.patch(flsk=True)
     ddtrace.patch(raise_errors=False, nothing=True)
     ddtrace.patch(nothing=False)
+
+
+def test_an_integration_of_ddtrace_that_is_not_here_yet_stops_no_program(tmp_path):
+    done = python(tmp_path, "-c", "import ddtrace; ddtrace.patch(redis=True, sqlite3=True)" + WRAPPED)
+    assert (done.stdout.strip(), done.stderr) == ("True False", "ddtrace.patch(redis=True): redis is not traced yet\n")
+    done = python(tmp_path, "-c", "import ddtrace.auto", DD_PATCH_MODULES="redis:true")
+    assert done.stderr == "DD_PATCH_MODULES switches redis on, which is not traced yet\n"
 
 
 FAILING = """
