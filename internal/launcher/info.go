@@ -150,15 +150,10 @@ func (info *Info) takeFromTags() {
 	if tags == nil {
 		return
 	}
-	separator := " "
-	if strings.Contains(tags.Value, ",") {
-		separator = ","
-	}
-	for _, pair := range strings.Split(tags.Value, separator) {
-		key, value, _ := strings.Cut(strings.TrimSpace(pair), ":")
-		name := map[string]string{"service": "DD_SERVICE", "env": "DD_ENV", "version": "DD_VERSION"}[strings.TrimSpace(key)]
+	for _, pair := range settings.Pairs(tags.Value) {
+		name := map[string]string{"service": "DD_SERVICE", "env": "DD_ENV", "version": "DD_VERSION"}[pair.Key]
 		if s := info.find(name); s != nil && s.Origin == settings.OriginDefault {
-			s.Value, s.Source, s.Origin = strings.TrimSpace(value), tags.Source, tags.Origin
+			s.Value, s.Source, s.Origin = pair.Value, tags.Source, tags.Origin
 		}
 	}
 }

@@ -238,7 +238,7 @@ func (f *follower) tags() []string {
 	var tags []string
 	taken := map[string]bool{}
 	add := func(key, value string) {
-		if value != "" && !taken[key] {
+		if key != "" && value != "" && !taken[key] {
 			taken[key] = true
 			tags = append(tags, key+":"+value)
 		}
@@ -246,9 +246,8 @@ func (f *follower) tags() []string {
 	add("service", d.Service)
 	add("env", d.Env)
 	add("version", d.Version)
-	for pair := range strings.SplitSeq(d.Settings["DD_TAGS"], ",") {
-		key, value, _ := strings.Cut(strings.TrimSpace(pair), ":")
-		add(strings.TrimSpace(key), strings.TrimSpace(value))
+	for _, pair := range settings.Pairs(d.Settings["DD_TAGS"]) {
+		add(pair.Key, pair.Value)
 	}
 	add("lang", "python")
 	add("lang_interpreter", d.Interpreter)

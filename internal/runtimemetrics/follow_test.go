@@ -88,7 +88,7 @@ func collect(t *testing.T, conn net.PacketConn, n int) []string {
 
 func TestMetricsOfAProcess(t *testing.T) {
 	conn, url := listen(t)
-	f := follow(t, url, map[string]string{"DD_TAGS": "team:x,env:other", "DD_TRACE_EXPERIMENTAL_RUNTIME_ID_ENABLED": "true"})
+	f := follow(t, url, map[string]string{"DD_TAGS": "team:x env:other", "DD_TRACE_EXPERIMENTAL_RUNTIME_ID_ENABLED": "true"})
 	f.Note([]byte(`{"process_tags":"entrypoint.name:app"}`))
 	f.Note([]byte(`{"gc":{"count":[10,2,3],"collections":[1,2,3],"pause_time":5,"pause_max":4}}`))
 	f.Note([]byte(`{"runtime_metrics":{"enabled":true,"dogstatsd_url":""}}`))

@@ -124,17 +124,12 @@ func service(_ Setting, text string) (string, string) {
 }
 
 func pairs(_ Setting, text string) (string, string) {
-	separator := " "
-	if strings.Contains(text, ",") {
-		separator = ","
-	}
-	for _, pair := range strings.Split(text, separator) {
-		key, _, colon := strings.Cut(strings.TrimSpace(pair), ":")
-		switch key = strings.TrimSpace(key); {
-		case key == "" && colon:
-			return text, fmt.Sprintf("has a pair without a key, %q, which is ignored", pair)
-		case key != "" && !colon:
-			return text, fmt.Sprintf("has %q, which is no key:value and gets an empty value", key)
+	for _, pair := range Pairs(text) {
+		switch {
+		case pair.Key == "":
+			return text, fmt.Sprintf("has a pair without a key, %q, which is ignored", ":"+pair.Value)
+		case !pair.Colon:
+			return text, fmt.Sprintf("has %q, which is no key:value and gets an empty value", pair.Key)
 		}
 	}
 	return text, ""

@@ -27,17 +27,12 @@ func Integrations(lookup func(string) (string, bool)) (list []Integration, unkno
 	}
 	const chosen = "DD_PATCH_MODULES"
 	text, _ := lookup(chosen)
-	separator := " "
-	if strings.Contains(text, ",") {
-		separator = ","
-	}
-	for _, pair := range strings.Split(text, separator) {
-		name, on, _ := strings.Cut(strings.TrimSpace(pair), ":")
-		if name = strings.TrimSpace(name); name == "" {
+	for _, pair := range Pairs(text) {
+		name, on := pair.Key, pair.Value
+		if name == "" {
 			continue
 		}
 		if i, ok := index[name]; ok {
-			on = strings.TrimSpace(on)
 			list[i].On, list[i].Source = Bool(on), chosen
 			if _, problem := (Setting{Type: Boolean}).check(chosen, on); problem != "" {
 				problems = append(problems, fmt.Sprintf("%s has %q, which is neither true nor false: false is used", chosen, name+":"+on))
