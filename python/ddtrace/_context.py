@@ -83,11 +83,11 @@ class Context:
             self._metrics[_SAMPLING_PRIORITY_KEY] = sampling_priority
 
     @property
-    def sampling_priority(self) -> float | None:
+    def sampling_priority(self) -> Any | None:
         return self._metrics.get(_SAMPLING_PRIORITY_KEY)
 
     @sampling_priority.setter
-    def sampling_priority(self, value: float | None) -> None:
+    def sampling_priority(self, value: Any | None) -> None:
         if value is None:
             self._metrics.pop(_SAMPLING_PRIORITY_KEY, None)
         else:

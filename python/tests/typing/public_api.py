@@ -218,6 +218,7 @@ assert_type(context.span_id, int | None)
 assert_type(context.dd_origin, str | None)
 assert_type(context.dd_user_id, str | None)
 context.sampling_priority = USER_REJECT
+priority: int | None = context.sampling_priority
 context.set_baggage_item("key", "value")
 assert_type(context.get_baggage_item("key"), Any | None)
 assert_type(context.get_all_baggage_items(), dict[str, Any])
