@@ -59,11 +59,15 @@ func TestFullDiskRefusesAndRecovers(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = openTest(t, s.dir, Options{MinFreeBytes: 1500 << 10})
+	s = openTest(t, s.dir, Options{})
 	if n := s.count(t, ""); n != acked {
 		t.Errorf("reopened: %d spans, %d were acknowledged", n, acked)
 	}
-	// The bound on free space now removes the oldest files.
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// A bound on free space removes the oldest files.
+	s = openTest(t, s.dir, Options{MinFreeBytes: 1500 << 10})
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if n, err := s.free(); err != nil || n >= 1500<<10 {
 			break
