@@ -126,27 +126,13 @@ def _around_generator(function, bound):
 
 
 def _around_async_generator(function, bound):
-    import functools
+    from contextlib import nullcontext
 
-    @functools.wraps(function)
-    async def generate(*args, **kwargs):
-        generator = _traced(function, args[0] if bound and args else None, args, kwargs)
-        try:
-            value = await generator.__anext__()
-            while True:
-                try:
-                    sent = yield value
-                except GeneratorExit:
-                    await generator.aclose()
-                    raise
-                except BaseException as error:
-                    value = await generator.athrow(error)
-                else:
-                    value = await generator.asend(sent)
-        except StopAsyncIteration:
-            return
+    from ._async_generators import around
 
-    return generate
+    return around(
+        function, nullcontext, lambda args, kwargs: _traced(function, args[0] if bound and args else None, args, kwargs)
+    )
 
 
 def _traced_init(cls):

@@ -232,25 +232,9 @@ class Tracer(_core.TracerBase):
                 return self.trace(span_name, service=service, resource=resource, span_type=span_type)
 
             if inspect.isasyncgenfunction(function):
+                from ddtrace._async_generators import around
 
-                @functools.wraps(function)
-                async def wrapper(*args: Any, **kwargs: Any) -> Any:
-                    with start():
-                        generator = function(*args, **kwargs)
-                        try:
-                            value = await generator.__anext__()
-                            while True:
-                                try:
-                                    sent = yield value
-                                except GeneratorExit:
-                                    await generator.aclose()
-                                    raise
-                                except BaseException as error:
-                                    value = await generator.athrow(error)
-                                else:
-                                    value = await generator.asend(sent)
-                        except StopAsyncIteration:
-                            return
+                wrapper = around(function, start, lambda args, kwargs: function(*args, **kwargs))
 
             elif inspect.iscoroutinefunction(function):
 
