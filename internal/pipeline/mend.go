@@ -20,11 +20,11 @@ func (p *Pipeline) mend(s *span.Span, lang string) {
 	}
 	if len(s.Resource) > maxResource {
 		p.counters.count(resourceTruncate)
-		s.Resource = cut(s.Resource, maxResource)
+		s.Resource = span.Cut(s.Resource, maxResource)
 	}
 	if len(s.Type) > maxType {
 		p.counters.count(typeTruncate)
-		s.Type = cut(s.Type, maxType)
+		s.Type = span.Cut(s.Type, maxType)
 	}
 	if s.ParentID == s.ID {
 		s.ParentID = 0
@@ -53,7 +53,7 @@ func (p *Pipeline) service(s, lang string) string {
 	}
 	if len(s) > maxService {
 		p.counters.count(serviceTruncate)
-		s = cut(s, maxService)
+		s = span.Cut(s, maxService)
 	}
 	if s = tagValue(s); s == "" {
 		p.counters.count(serviceInvalid)
@@ -87,7 +87,7 @@ func (p *Pipeline) otherServices(s *span.Span) {
 		}
 		if len(t.Value) > maxService {
 			p.counters.count(truncate)
-			t.Value = cut(t.Value, maxService)
+			t.Value = span.Cut(t.Value, maxService)
 		}
 		if t.Value = tagValue(t.Value); t.Value == "" {
 			p.counters.count(invalid)
@@ -102,7 +102,7 @@ func (p *Pipeline) name(s string) string {
 	}
 	if len(s) > maxName {
 		p.counters.count(nameTruncate)
-		s = cut(s, maxName)
+		s = span.Cut(s, maxName)
 	}
 	if s = operation(s); s == "" {
 		p.counters.count(nameInvalid)
@@ -145,10 +145,10 @@ func (p *Pipeline) tags(s *span.Span) {
 		}
 		p.counters.count(tagTruncate)
 		if len(t.Value) > maxTagValue {
-			t.Value = cut(t.Value, maxTagValue) + cutMark
+			t.Value = span.Cut(t.Value, maxTagValue) + cutMark
 		}
 		if len(t.Key) > maxTagKey {
-			key, value := cut(t.Key, maxTagKey)+cutMark, t.Value
+			key, value := span.Cut(t.Key, maxTagKey)+cutMark, t.Value
 			if inband.HasTag(s.Tags, key) { // two keys that differ beyond the cut
 				s.DeleteTag(t.Key)
 				s.SetTag(key, value)
@@ -167,7 +167,7 @@ func (p *Pipeline) metrics(s *span.Span) {
 			continue
 		}
 		p.counters.count(tagTruncate)
-		key, value := cut(m.Key, maxMetricKey)+cutMark, m.Value
+		key, value := span.Cut(m.Key, maxMetricKey)+cutMark, m.Value
 		if inband.HasMetric(s.Metrics, key) {
 			s.DeleteMetric(m.Key)
 			s.SetMetric(key, value)

@@ -6,17 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// cut shortens s to at most limit bytes without splitting a character.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
-}
-
 // tagValue brings s into the form in which values of env and service are
 // compared: lower case; letters, digits and . / : - stay; each run of anything
 // else becomes one underscore, none at the end; at most 200 characters.

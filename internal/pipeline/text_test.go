@@ -65,19 +65,6 @@ func TestOperation(t *testing.T) {
 	f("grpc-client/call", "grpc_client_call")
 }
 
-func TestCutKeepsCharactersWhole(t *testing.T) {
-	f := func(in string, limit int, want string) {
-		t.Helper()
-		if got := cut(in, limit); got != want {
-			t.Errorf("cut(%q, %d) = %q, want %q", in, limit, got, want)
-		}
-	}
-	f("abc", 3, "abc")
-	f("abcd", 3, "abc")
-	f("aé", 2, "a")
-	f("\U0001f40e", 3, "")
-}
-
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"", "web", "A b", "a._b c_", "é\xff", strings.Repeat("x ", 300)} {
 		f.Add(seed)

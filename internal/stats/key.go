@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"hoofprint/internal/span"
 	wire "hoofprint/internal/wire/stats"
@@ -30,7 +29,7 @@ type key struct {
 
 func keyOf(s *span.Span, synthetics bool, cfg *Config) key {
 	k := key{
-		service: cut(s.Service, maxText), name: cut(s.Name, maxText), resource: s.Resource, spanType: cut(s.Type, maxText),
+		service: span.Cut(s.Service, maxText), name: span.Cut(s.Name, maxText), resource: s.Resource, spanType: span.Cut(s.Type, maxText),
 		synthetics: synthetics, root: wire.TraceRootFalse,
 	}
 	if s.ParentID == 0 {
@@ -39,7 +38,7 @@ func keyOf(s *span.Span, synthetics bool, cfg *Config) key {
 	if cfg.Obfuscate {
 		k.resource = obfuscate(s.Type, s.Resource)
 	}
-	k.resource = cut(k.resource, maxResource)
+	k.resource = span.Cut(k.resource, maxResource)
 	var base, status, route string
 	var grpc [len(grpcKeys)]string
 	for i := range s.Tags {
@@ -116,16 +115,6 @@ func extras(s *span.Span, keys []string) string {
 		out = append(out, key+":"+value)
 	}
 	return strings.Join(out, "\x00")
-}
-
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }
 
 func httpStatus(s *span.Span, text string) uint32 {
