@@ -43,6 +43,9 @@ func (c *RingClients) Saw(p span.Payload, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := c.seen[id]
+	if known == nil && pid == 0 {
+		known = c.latestOf(service) // spans that had not finished, or a part of a trace: their process is known
+	}
 	if known == nil {
 		if c.seen == nil {
 			c.seen = map[ringProcess]*Client{}
@@ -57,6 +60,16 @@ func (c *RingClients) Saw(p span.Payload, now time.Time) {
 		c.seen[id] = known
 	}
 	known.LastSeen = now.UnixNano()
+}
+
+func (c *RingClients) latestOf(service string) *Client {
+	var latest *Client
+	for id, client := range c.seen {
+		if id.service == service && (latest == nil || client.LastSeen > latest.LastSeen) {
+			latest = client
+		}
+	}
+	return latest
 }
 
 func (c *RingClients) forgetOldest() {
