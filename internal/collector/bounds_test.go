@@ -14,6 +14,7 @@ import (
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 // TestOpenTraceDoesNotFillTheRing: a trace that never ends must not keep the
@@ -30,14 +31,14 @@ func TestOpenTraceDoesNotFillTheRing(t *testing.T) {
 	first := uint64(7) << 32
 	for i := 1; i <= 3000; i++ { // some eight rings full
 		if i%100 == 0 {
-			eventually(t, "there is room", func() bool { return w.Head()-w.Tail() < 40<<10 })
+			waittest.Until(t, "there is room", func() bool { return w.Head()-w.Tail() < 40<<10 })
 		}
 		writeSpan(w, first, i)
 	}
 	if w.Dropped() != 0 {
 		t.Fatalf("%d spans were dropped", w.Dropped())
 	}
-	eventually(t, "all arrive", func() bool { n, _ := sink.counts(); return n == 3001 })
+	waittest.Until(t, "all arrive", func() bool { n, _ := sink.counts(); return n == 3001 })
 	s, _ := sink.find(98)
 	if v, _ := s.Metric(keyPartialFlush); v != 1 {
 		t.Fatalf("the span of the open trace came as %+v", s)
@@ -62,7 +63,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	sink := &memory{fail: errors.New("nobody there")}
 	c, _ := start(t, Config{RunDirs: []string{dir}, SpoolDir: spool, Route: routeTo(sink), MaxBytes: limit})
-	eventually(t, "the bound is reached", func() bool { return c.used.Load() > limit })
+	waittest.Until(t, "the bound is reached", func() bool { return c.used.Load() > limit })
 	// One read may go beyond.
 	if used := c.used.Load(); used > limit+readBatch*1024 {
 		t.Fatalf("%d bytes are held", used)
@@ -71,11 +72,11 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Fatalf("the ring holds %d bytes only", behind)
 	}
 	sink.setFail(nil)
-	eventually(t, "all arrive", func() bool { got, _ := sink.counts(); return got == n })
+	waittest.Until(t, "all arrive", func() bool { got, _ := sink.counts(); return got == n })
 	if _, twice := sink.counts(); twice != 0 {
 		t.Fatalf("%d spans came twice", twice)
 	}
-	eventually(t, "the memory is free", func() bool { return c.used.Load() == 0 })
+	waittest.Until(t, "the memory is free", func() bool { return c.used.Load() == 0 })
 }
 
 func TestMemfdRing(t *testing.T) {
@@ -111,7 +112,7 @@ func TestMemfdRing(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(answer[:n]), "ok ") {
 		t.Fatalf("%q %v", answer[:n], err)
 	}
-	eventually(t, "its spans arrive", func() bool { n, _ := sink.counts(); return n == 10 })
+	waittest.Until(t, "its spans arrive", func() bool { n, _ := sink.counts(); return n == 10 })
 }
 
 func TestSocketRefusesNonsense(t *testing.T) {
@@ -165,11 +166,11 @@ func TestBrokenRingsHarmNobodyElse(t *testing.T) {
 	}
 	sink := &memory{}
 	c, _ := start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
-	eventually(t, "the ring is read", func() bool { return c.Stats().Rings == 1 })
+	waittest.Until(t, "the ring is read", func() bool { return c.Stats().Rings == 1 })
 	if err := os.Truncate(cut.Path, 0); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the truncated ring is given up", func() bool { return c.Stats().Rings == 0 })
+	waittest.Until(t, "the truncated ring is given up", func() bool { return c.Stats().Rings == 0 })
 	w, err := ringtest.Create(dir, 64<<10, ring.Description{Service: "web"})
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +178,7 @@ func TestBrokenRingsHarmNobodyElse(t *testing.T) {
 	for i := 1; i <= 10; i++ {
 		writeSpan(w, 1<<32, i)
 	}
-	eventually(t, "spans of another process arrive", func() bool { n, _ := sink.counts(); return n == 10 })
+	waittest.Until(t, "spans of another process arrive", func() bool { n, _ := sink.counts(); return n == 10 })
 }
 
 // TestRunDirThatIsRemoved: the rings that are mapped are read on, and new ones are
@@ -190,20 +191,20 @@ func TestRunDirThatIsRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the ring is read", func() bool { return c.Stats().Rings == 1 })
+	waittest.Until(t, "the ring is read", func() bool { return c.Stats().Rings == 1 })
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	for i := 1; i <= 10; i++ {
 		writeSpan(w, 1<<32, i)
 	}
-	eventually(t, "its spans arrive", func() bool { n, _ := sink.counts(); return n == 10 })
-	eventually(t, "the collector answers there again", func() bool { return Serving(t.Context(), dir) })
+	waittest.Until(t, "its spans arrive", func() bool { n, _ := sink.counts(); return n == 10 })
+	waittest.Until(t, "the collector answers there again", func() bool { return Serving(t.Context(), dir) })
 	if err := New(Config{RunDirs: []string{dir}, SpoolDir: t.TempDir()}).Run(t.Context()); !errors.Is(err, ErrHeld) {
 		t.Errorf("a second collector: %v", err)
 	}
 	child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=10")
-	eventually(t, "spans of the new directory arrive", func() bool { n, _ := sink.counts(); return n == 20 })
+	waittest.Until(t, "spans of the new directory arrive", func() bool { n, _ := sink.counts(); return n == 20 })
 }
 
 // An idle daemon does not bring back a directory that was cleaned up.

@@ -17,6 +17,7 @@ import (
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 	wire "hoofprint/internal/wire/stats"
 	"hoofprint/internal/wire/v05"
 )
@@ -158,7 +159,7 @@ func TestClientStats(t *testing.T) {
 		child.SetTag("out.host", "10.0.0.1")
 	})
 	rooted(w, 80, "last", 2, nil)
-	eventually(t, "the last trace arrives", func() bool { return a.seen("last") })
+	waittest.Until(t, "the last trace arrives", func() bool { return a.seen("last") })
 	stop() // which sends what is counted
 
 	slices.Sort(a.names)
@@ -228,7 +229,7 @@ func TestStatsOff(t *testing.T) {
 			_, stop := start(t, Config{RunDirs: []string{dir}})
 			rooted(w, 10, "dropped", 0, nil)
 			rooted(w, 20, "last", 1, nil)
-			eventually(t, "both traces arrive", func() bool { return a.seen("last") && a.seen("dropped") })
+			waittest.Until(t, "both traces arrive", func() bool { return a.seen("last") && a.seen("dropped") })
 			stop()
 			if len(a.stats) != 0 || a.headers[0].Get("Datadog-Client-Computed-Stats") != "" {
 				t.Errorf("stats %v, headers %v", a.stats, a.headers[0])
@@ -252,18 +253,18 @@ func TestStatsOutliveAnOutage(t *testing.T) {
 	w := statsRing(t, dir, srv.URL, "1")
 	_, stop := start(t, Config{RunDirs: []string{dir}, SpoolDir: spool})
 	rooted(w, 10, "before", 1, nil)
-	eventually(t, "the first trace arrives", func() bool { return a.seen("before") })
+	waittest.Until(t, "the first trace arrives", func() bool { return a.seen("before") })
 	a.set(func() { a.away = true })
 	rooted(w, 20, "during", 1, nil)
 	rooted(w, 30, "lost", 0, nil)
-	eventually(t, "the spans are on disk", func() bool { return len(spooledAgents(spool)) == 1 })
+	waittest.Until(t, "the spans are on disk", func() bool { return len(spooledAgents(spool)) == 1 })
 	stop() // stats go to the same place
 	a.set(func() { a.away = false })
 	_, stop = start(t, Config{RunDirs: []string{dir}, SpoolDir: spool})
-	eventually(t, "all is counted", func() bool { h := a.hits(); return h["before"] == 1 && h["during"] == 1 && h["lost"] == 1 })
-	eventually(t, "the trace arrives", func() bool { return a.seen("during") })
+	waittest.Until(t, "all is counted", func() bool { h := a.hits(); return h["before"] == 1 && h["during"] == 1 && h["lost"] == 1 })
+	waittest.Until(t, "the trace arrives", func() bool { return a.seen("during") })
 	rooted(w, 40, "after", 1, nil)
-	eventually(t, "the last trace arrives", func() bool { return a.seen("after") })
+	waittest.Until(t, "the last trace arrives", func() bool { return a.seen("after") })
 	stop()
 	hits := a.hits()
 	if len(hits) != 4 || hits["before"] != 1 || hits["during"] != 1 || hits["lost"] != 1 || hits["after"] != 1 || a.seen("lost") {
@@ -279,15 +280,15 @@ func TestAgentThatChangesIsAskedAgain(t *testing.T) {
 	w := statsRing(t, dir, srv.URL, "true")
 	_, stop := start(t, Config{RunDirs: []string{dir}})
 	rooted(w, 10, "a", 0, nil)
-	eventually(t, "the first trace arrives", func() bool { return a.seen("a") })
+	waittest.Until(t, "the first trace arrives", func() bool { return a.seen("a") })
 	rooted(w, 20, "b", 0, nil)
-	eventually(t, "the second trace arrives", func() bool { return a.seen("b") })
+	waittest.Until(t, "the second trace arrives", func() bool { return a.seen("b") })
 	a.set(func() { a.info = withStats })
 	id := uint64(30)
-	eventually(t, "a trace that nobody keeps is not sent", func() bool {
+	waittest.Until(t, "a trace that nobody keeps is not sent", func() bool {
 		rooted(w, id, fmt.Sprint("p", id), 0, nil)
 		rooted(w, id+10, fmt.Sprint("q", id), 1, nil)
-		eventually(t, "the kept one arrives", func() bool { return a.seen(fmt.Sprint("q", id)) })
+		waittest.Until(t, "the kept one arrives", func() bool { return a.seen(fmt.Sprint("q", id)) })
 		id += 20
 		return !a.seen(fmt.Sprint("p", id-20))
 	})
@@ -305,13 +306,13 @@ func TestRatesReachTheProcess(t *testing.T) {
 	w := statsRing(t, dir, srv.URL, "")
 	_, stop := start(t, Config{RunDirs: []string{dir}})
 	rooted(w, 10, "a", 1, nil)
-	eventually(t, "the control word is raised", func() bool { return w.Control() == 1 })
+	waittest.Until(t, "the control word is raised", func() bool { return w.Control() == 1 })
 	if got := readControl(t, w.Path+".control")["rates"]; fmt.Sprint(got) != "map[service:,env::1 service:web,env:prod:0.25]" {
 		t.Fatalf("rates %v", got)
 	}
 	a.set(func() { a.rates = "{}" }) // as an agent answers to who has its version
 	rooted(w, 20, "b", 1, nil)
-	eventually(t, "the second trace arrives", func() bool { return a.seen("b") })
+	waittest.Until(t, "the second trace arrives", func() bool { return a.seen("b") })
 	// A process that comes later is told at once.
 	startTime, err := ringtest.StartTime(1)
 	if err != nil {
@@ -321,7 +322,7 @@ func TestRatesReachTheProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the second process is told", func() bool { return later.Control() == 1 })
+	waittest.Until(t, "the second process is told", func() bool { return later.Control() == 1 })
 	stop()
 	if w.Control() != 1 || a.asked[0] != "" || a.asked[1] != "v7" {
 		t.Errorf("raised %d times; asked for %q", w.Control(), a.asked)
@@ -347,13 +348,13 @@ func TestKilledCollectorCountsNothingTwice(t *testing.T) {
 		return n
 	}
 	for i := range kills {
-		eventually(t, "some more spans arrive", func() bool { return arrived() > 10*traces*i/kills })
+		waittest.Until(t, "some more spans arrive", func() bool { return arrived() > 10*traces*i/kills })
 		kill(t, collector)
 		collector = child(t, "collector", env...)
 	}
 	kill(t, <-written)
-	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
-	eventually(t, "the last collector counts", func() bool { return a.hits()["root"] > 0 })
+	waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the last collector counts", func() bool { return a.hits()["root"] > 0 })
 	if hits := a.hits()["root"]; hits > traces {
 		t.Errorf("%d traces, %d hits", traces, hits)
 	}

@@ -22,6 +22,7 @@ import (
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 // TestMain lets the test binary also be a traced process, and a collector that
@@ -202,17 +203,6 @@ func (m *memory) find(id uint64) (found span.Span, ok bool) {
 }
 
 // eventually waits for a condition; how long it may take is no assertion.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("never happened: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 // start runs a collector until the test ends, or stop is called.
 func start(t *testing.T, cfg Config) (c *Collector, stop func()) {
 	t.Helper()
@@ -275,7 +265,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		_, stop := start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
 		w := child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=1000", "TEST_OPEN=1")
 		kill(t, w)
-		eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+		waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 		n, twice := sink.counts()
 		if n != 1001 || twice != 0 {
 			t.Fatalf("round %d: %d of 1001 spans, %d of them twice", round, n, twice)
@@ -293,7 +283,7 @@ func TestRingOfADeadProcessIsFoundAtStart(t *testing.T) {
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=100", "TEST_OPEN=1"))
 	sink := &memory{}
 	start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
-	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 	if n, twice := sink.counts(); n != 101 || twice != 0 {
 		t.Fatalf("%d of 101 spans, %d twice", n, twice)
 	}
@@ -314,7 +304,7 @@ func TestManyRingsAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	eventually(t, "all rings are done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "all rings are done with", func() bool { return len(rings(t, dir)) == 0 })
 	if n, twice := sink.counts(); n != 50*500 || twice != 0 {
 		t.Fatalf("%d of %d spans, %d twice", n, 50*500, twice)
 	}
@@ -336,7 +326,7 @@ func TestStoppedCollectorHandsOver(t *testing.T) {
 			w.Span(&span.Span{TraceID: span.TraceID{Low: 99}, ID: 98, ParentID: 99, Name: "held", Service: "web"}, 99, 0)
 		}
 	}
-	eventually(t, "whole traces are delivered", func() bool { n, _ := sink.counts(); return n == 1000 })
+	waittest.Until(t, "whole traces are delivered", func() bool { n, _ := sink.counts(); return n == 1000 })
 	stop()
 	if w.Tail() == w.Head() {
 		t.Fatal("the spans of open traces were given up")
@@ -346,8 +336,8 @@ func TestStoppedCollectorHandsOver(t *testing.T) {
 		writeSpan(w, first, i)
 	}
 	w.Span(&span.Span{TraceID: span.TraceID{Low: 99}, ID: 99, Name: "root", Service: "web"}, 99, 3)
-	eventually(t, "the rest arrives", func() bool { n, _ := sink.counts(); return n == 1012 })
-	eventually(t, "the ring is empty", func() bool { return w.Tail() == w.Head() })
+	waittest.Until(t, "the rest arrives", func() bool { n, _ := sink.counts(); return n == 1012 })
+	waittest.Until(t, "the ring is empty", func() bool { return w.Tail() == w.Head() })
 	if _, twice := sink.counts(); twice != 0 {
 		t.Fatalf("%d spans came twice", twice)
 	}
@@ -361,21 +351,21 @@ func TestSpansWaitOnDiskWhileTheAgentIsAway(t *testing.T) {
 	w := child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=2000")
 	kill(t, w)
 	// Spooled means safe: the ring may go.
-	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 	// Half of the outage is a new collector's.
 	stop()
 	start(t, Config{RunDirs: []string{dir}, SpoolDir: spool, Route: routeTo(sink)})
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=300"))
-	eventually(t, "the second ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the second ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 	if n, _ := sink.counts(); n != 0 {
 		t.Fatal("a failing sink took spans")
 	}
 	sink.setFail(nil)
-	eventually(t, "all spans are delivered", func() bool { n, _ := sink.counts(); return n == 2300 })
+	waittest.Until(t, "all spans are delivered", func() bool { n, _ := sink.counts(); return n == 2300 })
 	if _, twice := sink.counts(); twice != 0 {
 		t.Fatalf("%d spans came twice", twice)
 	}
-	eventually(t, "the spool is empty", func() bool {
+	waittest.Until(t, "the spool is empty", func() bool {
 		left, _ := filepath.Glob(filepath.Join(spool, "*", "*.seg"))
 		return len(left) == 0
 	})
@@ -396,7 +386,7 @@ func TestFullRingDropsAndGoesOn(t *testing.T) {
 	sink := &memory{}
 	c, _ := start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
 	whole := n / 10 * 10
-	eventually(t, "what was whole arrives", func() bool { got, _ := sink.counts(); return got >= whole-10 })
+	waittest.Until(t, "what was whole arrives", func() bool { got, _ := sink.counts(); return got >= whole-10 })
 	if got := c.Stats().Dropped; got != w.Dropped() {
 		t.Fatalf("%d dropped spans reported, not %d", got, w.Dropped())
 	}
@@ -404,7 +394,7 @@ func TestFullRingDropsAndGoesOn(t *testing.T) {
 	for i := 1; i <= 100; i++ {
 		writeSpan(w, first+1<<20, i)
 	}
-	eventually(t, "later spans arrive", func() bool { _, ok := sink.find(first + 1<<20 + 100); return ok })
+	waittest.Until(t, "later spans arrive", func() bool { _, ok := sink.find(first + 1<<20 + 100); return ok })
 	if w.Dropped() != dropped {
 		t.Fatal("a drained ring still drops")
 	}
@@ -419,7 +409,7 @@ func TestOpenSpansAreListed(t *testing.T) {
 	}
 	s := span.Span{TraceID: span.TraceID{Low: 5}, ID: 6, ParentID: 5, Start: 77, Name: "job"}
 	w.Open(&s, 5)
-	eventually(t, "the span is listed", func() bool { return len(c.Open()) == 1 })
+	waittest.Until(t, "the span is listed", func() bool { return len(c.Open()) == 1 })
 	got := c.Open()[0]
 	if got.Name != "job" || got.Resource != "job" || got.Service != "web" || got.Env != "prod" || got.PID != os.Getpid() || got.Start != 77 {
 		t.Fatalf("%+v", got)

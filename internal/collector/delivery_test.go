@@ -15,6 +15,7 @@ import (
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 // lines is a log that remembers its messages.
@@ -80,7 +81,7 @@ func TestOverloadedAgent(t *testing.T) {
 		dir := t.TempDir()
 		_, stop := start(t, Config{RunDirs: []string{dir}, Log: slog.New(slog.NewTextHandler(log, nil))})
 		kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=1000", "TEST_PAUSE=5ms"))
-		eventually(t, "all spans arrive", func() bool { n, _ := a.counts(); return n == 1000 })
+		waittest.Until(t, "all spans arrive", func() bool { n, _ := a.counts(); return n == 1000 })
 		stop()
 		srv.Close()
 		if _, twice := a.counts(); twice != 0 {
@@ -129,7 +130,7 @@ func TestConnectionsThatEndHalfway(t *testing.T) {
 			dir := t.TempDir()
 			start(t, Config{RunDirs: []string{dir}})
 			kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=100"))
-			eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+			waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 			if got, twice := a.counts(); got != 100 || twice != 0 || a.repeated == 0 {
 				t.Errorf("%d spans, %d twice, %d repeated with notice", got, twice, a.repeated)
 			}
@@ -213,7 +214,7 @@ func TestPartialFlushFollowsTheSettings(t *testing.T) {
 			}
 			root := span.Span{TraceID: span.TraceID{Low: 1}, ID: 1, Name: "root", Service: "web"}
 			w.Span(&root, 1, ring.FlagLocalRoot|ring.FlagLast)
-			eventually(t, "all spans arrive", func() bool { n, _ := sink.counts(); return n == children+1 })
+			waittest.Until(t, "all spans arrive", func() bool { n, _ := sink.counts(); return n == children+1 })
 			stop()
 			next := uint64(2)
 			for i, chunk := range sink.chunks() {

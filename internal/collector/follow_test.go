@@ -16,6 +16,7 @@ import (
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 // listener follows processes and remembers what it was told.
@@ -94,7 +95,7 @@ func TestFollowerHearsItsProcess(t *testing.T) {
 	w.Note([]byte(`{"modules":["a"]}`))
 	writeSpan(w, 1<<32, 1)
 	w.Note([]byte(`{"modules":["b"]}`))
-	eventually(t, "two notes and a span", func() bool {
+	waittest.Until(t, "two notes and a span", func() bool {
 		notes, spans, _ := l.told()
 		return slices.Equal(notes, []string{`{"modules":["a"]}`, `{"modules":["b"]}`}) && slices.Equal(spans, []string{"child"})
 	})
@@ -159,8 +160,8 @@ func TestFollowerHearsOfTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	kill(t, w)
-	eventually(t, "the ring and its control file are gone", func() bool { return len(rings(t, dir)) == 0 })
-	eventually(t, "the follower is closed", func() bool {
+	waittest.Until(t, "the ring and its control file are gone", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the follower is closed", func() bool {
 		_, spans, closed := l.told()
 		return slices.Equal(closed, []bool{true}) && len(spans) == 10
 	})
@@ -212,7 +213,7 @@ func TestNotesDoNotHideSpans(t *testing.T) {
 	_, stop := start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
 	root := span.Span{TraceID: span.TraceID{Low: 1}, ID: 2, Name: "root", Service: "web"}
 	w.Span(&root, 2, ring.FlagLocalRoot|ring.FlagLast)
-	eventually(t, "all spans arrive", func() bool { n, _ := sink.counts(); return n == 32 })
+	waittest.Until(t, "all spans arrive", func() bool { n, _ := sink.counts(); return n == 32 })
 	stop()
 }
 

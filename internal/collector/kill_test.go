@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"hoofprint/internal/waittest"
 )
 
 // TestKilledCollectorLosesNothing kills collectors in mid-load, with an agent
@@ -35,7 +37,7 @@ func TestKilledCollectorLosesNothing(t *testing.T) {
 	}
 	done.Wait()
 	const want = writers * spans
-	eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == want })
+	waittest.Until(t, "every span arrives", func() bool { n, _ := a.counts(); return n == want })
 	_, twice := a.counts()
 	t.Logf("%d of %d spans came again over %d kills", a.repeated, want, kills)
 	if twice != 0 {
@@ -53,13 +55,13 @@ func TestFailingAgent(t *testing.T) {
 			defer srv.Close()
 			start(t, Config{RunDirs: []string{dir}, SpoolDir: spool})
 			kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=1000"))
-			eventually(t, "the spans are on disk", func() bool { return len(rings(t, dir)) == 0 })
+			waittest.Until(t, "the spans are on disk", func() bool { return len(rings(t, dir)) == 0 })
 			a.setAnswer(nil)
-			eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
+			waittest.Until(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
 			if _, twice := a.counts(); twice != 0 {
 				t.Errorf("%d spans came twice", twice)
 			}
-			eventually(t, "the spool is empty", func() bool {
+			waittest.Until(t, "the spool is empty", func() bool {
 				left, _ := os.ReadDir(spool)
 				return len(left) == 0
 			})
@@ -75,10 +77,10 @@ func TestRefusingAgent(t *testing.T) {
 	defer srv.Close()
 	start(t, Config{RunDirs: []string{dir}})
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=100"))
-	eventually(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
+	waittest.Until(t, "the ring is done with", func() bool { return len(rings(t, dir)) == 0 })
 	a.setAnswer(nil)
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=100"))
-	eventually(t, "later spans arrive", func() bool { n, _ := a.counts(); return n == 100 })
+	waittest.Until(t, "later spans arrive", func() bool { n, _ := a.counts(); return n == 100 })
 }
 
 // TestSlowAgentGetsEachPayloadOnce: an agent that answers late has the payload.
@@ -89,7 +91,7 @@ func TestSlowAgentGetsEachPayloadOnce(t *testing.T) {
 	defer srv.Close()
 	start(t, Config{RunDirs: []string{dir}})
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_AGENT="+srv.URL, "TEST_SPANS=1000"))
-	eventually(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
+	waittest.Until(t, "every span arrives", func() bool { n, _ := a.counts(); return n == 1000 })
 	if _, twice := a.counts(); twice != 0 {
 		t.Errorf("%d spans came twice", twice)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
+	"hoofprint/internal/waittest"
 )
 
 // TestFiveHundredRings: as many programs as one host may run are read at once;
@@ -41,11 +42,11 @@ func TestFiveHundredRings(t *testing.T) {
 				writeSpan(w, uint64(n+1)<<32|uint64(round)<<24, i)
 			}
 		}
-		eventually(t, "all spans arrive", func() bool { got, _ := sink.counts(); return got == count*each*(round+1) })
+		waittest.Until(t, "all spans arrive", func() bool { got, _ := sink.counts(); return got == count*each*(round+1) })
 		sink.mu.Lock()
 		sink.all = nil
 		sink.mu.Unlock()
-		eventually(t, "all rings are empty", func() bool {
+		waittest.Until(t, "all rings are empty", func() bool {
 			for _, w := range writers {
 				if w.Head() != w.Tail() {
 					return false

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 func bigChunk(id uint64) []span.Chunk {
@@ -87,10 +88,10 @@ func TestSpoolOfACollectorThatEndsLaterIsTakenOver(t *testing.T) {
 	sink := &memory{}
 	start(t, Config{RunDirs: []string{dir}, AgentURL: "http://a", SpoolDir: root, Route: routeTo(sink)})
 	kill(t, child(t, "writer", "TEST_DIR="+dir, "TEST_SPANS=3"))
-	eventually(t, "new spans are delivered", func() bool { n, _ := sink.counts(); return n == 3 })
+	waittest.Until(t, "new spans are delivered", func() bool { n, _ := sink.counts(); return n == 3 })
 	earlier.close()
-	eventually(t, "those of the earlier collector are", func() bool { n, _ := sink.counts(); return n == 4 })
-	eventually(t, "the spool is gone", func() bool { return len(spooledAgents(root)) == 0 })
+	waittest.Until(t, "those of the earlier collector are", func() bool { n, _ := sink.counts(); return n == 4 })
+	waittest.Until(t, "the spool is gone", func() bool { return len(spooledAgents(root)) == 0 })
 }
 
 func TestSpoolIsBounded(t *testing.T) {

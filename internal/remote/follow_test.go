@@ -15,6 +15,7 @@ import (
 	"hoofprint/internal/agentinfo"
 	"hoofprint/internal/collector"
 	"hoofprint/internal/ring"
+	"hoofprint/internal/waittest"
 )
 
 // agent serves remote configuration, or not.
@@ -51,15 +52,6 @@ func (a *agent) count() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.polls)
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("not in time: " + what)
-		}
-	}
 }
 
 // told is what a process was given last: its control file.
@@ -101,19 +93,19 @@ func TestProcessIsGivenItsConfiguration(t *testing.T) {
 	f, o, _ := follow(t, a, nil)
 	defer f.Close(true)
 	f.Note([]byte(`{"process_tags":"a:b,c:d"}`))
-	eventually(t, "a poll", func() bool { return a.count() > 1 })
+	waittest.Until(t, "a poll", func() bool { return a.count() > 1 })
 	a.set(200, answer{version: 1, files: map[string]string{path("a"): lib("web", "prod", rate(.5))}}.body(t))
-	eventually(t, "the rate", o.is(rate(.5)))
+	waittest.Until(t, "the rate", o.is(rate(.5)))
 	a.set(500, nil)
 	n := a.count()
-	eventually(t, "more polls", func() bool { return a.count() > n+2 })
+	waittest.Until(t, "more polls", func() bool { return a.count() > n+2 })
 	if !o.is(rate(.5))() {
 		t.Fatal("an agent in trouble cleared the configuration")
 	}
 	a.set(404, nil)
-	eventually(t, "it is cleared where the agent has no remote configuration any more", o.is(`{}`))
+	waittest.Until(t, "it is cleared where the agent has no remote configuration any more", o.is(`{}`))
 	a.set(200, answer{version: 1, files: map[string]string{path("a"): lib("web", "prod", rate(.6))}}.body(t))
-	eventually(t, "the rate again", o.is(rate(.6)))
+	waittest.Until(t, "the rate again", o.is(rate(.6)))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	tags := a.polls[len(a.polls)-1]["client"].(map[string]any)["client_tracer"].(map[string]any)["process_tags"]

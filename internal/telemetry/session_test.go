@@ -21,6 +21,7 @@ import (
 	"hoofprint/internal/collector"
 	"hoofprint/internal/ring"
 	"hoofprint/internal/span"
+	"hoofprint/internal/waittest"
 )
 
 // agent keeps what it is told.
@@ -99,15 +100,6 @@ func (a *agent) payload(kind string) map[string]any {
 	return out
 }
 
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("not in time: " + what)
-		}
-	}
-}
-
 func newAgent(t *testing.T) (*agent, *collector.Agent) {
 	t.Helper()
 	a := &agent{endpoints: []string{"/v0.5/traces", "/telemetry/proxy/"}, status: 202}
@@ -173,7 +165,7 @@ func TestSession(t *testing.T) {
 		spans.Span(&span.Span{Tags: []span.Tag{{Key: "component", Value: "flask"}}})
 	}
 	spans.Span(&span.Span{})
-	eventually(t, "a heartbeat", func() bool { return slices.Contains(a.kinds(), "app-heartbeat") })
+	waittest.Until(t, "a heartbeat", func() bool { return slices.Contains(a.kinds(), "app-heartbeat") })
 	if kinds := a.kinds(); kinds[0] != "app-started" {
 		t.Fatalf("%q", kinds)
 	}
@@ -218,12 +210,12 @@ func TestSession(t *testing.T) {
 		`{"auto_enabled":true,"compatible":false,"enabled":false,"error":"x","name":"odd","version":null}]}` {
 		t.Fatalf("%s", list)
 	}
-	eventually(t, "metrics", func() bool { return a.payload("generate-metrics") != nil })
+	waittest.Until(t, "metrics", func() bool { return a.payload("generate-metrics") != nil })
 
 	// What comes later is told with a heartbeat, after which the process is asked for it.
-	eventually(t, "the process is asked", func() bool { return asked.Load() > 0 })
+	waittest.Until(t, "the process is asked", func() bool { return asked.Load() > 0 })
 	f.Note([]byte(`{"modules":["six"],"configuration":[{"name":"DD_SERVICE","value":"other","origin":"code"}],"counts":[{"name":"integration_errors","tags":["a:b"],"value":2}]}`))
-	eventually(t, "the new module", func() bool {
+	waittest.Until(t, "the new module", func() bool {
 		d, _ := json.Marshal(a.payload("app-dependencies-loaded"))
 		return strings.Contains(string(d), "six")
 	})
@@ -233,9 +225,9 @@ func TestSession(t *testing.T) {
 	}
 	f.Note([]byte(`{"configuration":[{"name":"DD_TRACE_ENABLED","value":"false","origin":"remote_config"}]}`))
 	changes := func() string { b, _ := json.Marshal(a.payload("app-client-configuration-change")); return string(b) }
-	eventually(t, "the remote configuration", func() bool { return strings.Contains(changes(), "remote_config") })
+	waittest.Until(t, "the remote configuration", func() bool { return strings.Contains(changes(), "remote_config") })
 	f.Note([]byte(`{"configuration":[{"name":"DD_TRACE_ENABLED","value":"true","origin":"code"}]}`))
-	eventually(t, "its end", func() bool { return strings.Contains(changes(), `"name":"DD_TRACE_ENABLED","origin":"default"`) })
+	waittest.Until(t, "its end", func() bool { return strings.Contains(changes(), `"name":"DD_TRACE_ENABLED","origin":"default"`) })
 
 	f.Close(true)
 	kinds := a.kinds()
@@ -299,9 +291,9 @@ func TestAgentThatIsAwayIsToldLater(t *testing.T) {
 	a.set(503)
 	f := reporter().Follow(process(way, map[string]string{"DD_TELEMETRY_HEARTBEAT_INTERVAL": "0.1"}))
 	f.Note([]byte(`{"path":[],"integrations":[{"name":"x","enabled":true}]}`))
-	eventually(t, "two attempts", func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.refused > 1 })
+	waittest.Until(t, "two attempts", func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.refused > 1 })
 	a.set(202)
-	eventually(t, "all of it", func() bool {
+	waittest.Until(t, "all of it", func() bool {
 		kinds := a.kinds()
 		return len(kinds) > 2 && kinds[0] == "app-started" && slices.Contains(kinds, "app-integrations-change")
 	})
@@ -342,7 +334,7 @@ func TestLaterCollector(t *testing.T) {
 	p := process(way, map[string]string{"DD_TELEMETRY_HEARTBEAT_INTERVAL": "0.1"})
 	p.Created = time.Now().Add(-time.Hour)
 	f := reporter().Follow(p)
-	eventually(t, "a heartbeat", func() bool { return slices.Contains(a.kinds(), "app-heartbeat") })
+	waittest.Until(t, "a heartbeat", func() bool { return slices.Contains(a.kinds(), "app-heartbeat") })
 	f.Note([]byte(`{"ancestors":["root"]}`)) // when it is asked
 	f.Close(true)
 	if slices.Contains(a.kinds(), "app-started") || slices.Contains(a.kinds(), "app-closing") || a.messages[0]["seq_id"].(float64) < 3600 {
@@ -354,7 +346,7 @@ func TestExtendedHeartbeat(t *testing.T) {
 	a, way := newAgent(t)
 	f := reporter().Follow(process(way, map[string]string{"DD_TELEMETRY_HEARTBEAT_INTERVAL": "0.1", "_DD_TELEMETRY_EXTENDED_HEARTBEAT_INTERVAL": "0.2"}))
 	f.Note([]byte(`{"path":[],"integrations":[{"name":"x","enabled":true}]}`))
-	eventually(t, "an extended heartbeat", func() bool { return a.payload("app-extended-heartbeat") != nil })
+	waittest.Until(t, "an extended heartbeat", func() bool { return a.payload("app-extended-heartbeat") != nil })
 	f.Close(true)
 	all := a.payload("app-extended-heartbeat")
 	if len(all["configuration"].([]any)) < 30 || len(all["integrations"].([]any)) != 1 || all["dependencies"] == nil {
