@@ -42,6 +42,11 @@ class Traced:
         return spans
 
 
+def take_interrupts():
+    """In the child: a shell that runs the tests in the background has it ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Host:
     """Runs programs of tests against a product."""
 
@@ -66,6 +71,7 @@ class Host:
         done = subprocess.run(
             [str(part) for part in (*before, *launcher, python, *program, *arguments)],
             env=everything, cwd=self.product.scratch, capture_output=True, text=True, timeout=120,
+            preexec_fn=take_interrupts,
         )  # fmt: skip
         return Traced(self.product, env["DD_SERVICE"], done)
 

@@ -217,3 +217,27 @@ def test_a_pattern_of_many_stars_ends():
     assert Pattern("*a" * 40).matches("a" * 5000)
     assert Pattern("*a?c*").matches("xx\nABC")
     assert not Pattern("ab*bc").matches("abc")
+
+
+@pytest.mark.parametrize(
+    ("rule", "complaint"),
+    [
+        ('{"sample_rate": 1, "resource": 5}', "its resource is 5: write a pattern, a text"),
+        ('{"sample_rate": "half"}', "its sample_rate is 'half': write a number"),
+        ('{"sample_rate": 1, "tags": ["a"]}', "its tags are ['a']: write an object of tags and their patterns"),
+        (
+            '{"sample_rate": 1, "provenance": "me"}',
+            "its provenance is 'me': write one of customer, dynamic, default",
+        ),
+    ],
+)
+def test_the_line_says_what_to_write(tmp_path, rule, complaint):
+    program = "from ddtrace.trace import tracer\ntracer.trace('x').finish()"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(tmp_path, DD_TRACE_SAMPLING_RULES="[%s]" % rule),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == "rule 1 of DD_TRACE_SAMPLING_RULES is ignored: %s\n" % complaint
