@@ -1,6 +1,7 @@
 """One running product for a module; each test's program has a service of its own."""
 
 import itertools
+import signal
 import subprocess
 import sys
 import textwrap

@@ -1,4 +1,4 @@
-"""For each line on standard input: what a trace and the settings look like, as a line of JSON. See test_applied_control."""
+"""For each line on standard input: what a trace and the settings look like, as JSON. See test_applied_control."""
 
 import json
 import sys
