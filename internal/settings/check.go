@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -293,16 +294,35 @@ func traceRules(_ Setting, text string) (string, string) {
 	return rules(text, func(rule map[string]any) string {
 		rate, ok := rule["sample_rate"]
 		if !ok {
-			return "has no sample_rate"
+			return "has no sample_rate and is ignored"
 		}
-		return rateProblem(rate)
+		for key := range rule {
+			switch key {
+			case "sample_rate", "service", "name", "resource", "tags", "provenance", "discard":
+			default:
+				return fmt.Sprintf("has an unknown key, %s, and is ignored", key)
+			}
+		}
+		return cmp.Or(patternProblem(rule), rateProblem(rate))
 	})
+}
+
+func patternProblem(rule map[string]any) string {
+	for _, key := range []string{"service", "name", "resource"} {
+		if _, ok := rule[key].(string); !ok && rule[key] != nil {
+			return fmt.Sprintf("has a %s that is no text, %v, and is ignored", key, rule[key])
+		}
+	}
+	return ""
 }
 
 func spanRules(_ Setting, text string) (string, string) {
 	return rules(text, func(rule map[string]any) string {
 		if rule["service"] == nil && rule["name"] == nil {
-			return "has neither a service nor a name"
+			return "has neither a service nor a name and is ignored"
+		}
+		if problem := patternProblem(rule); problem != "" {
+			return problem
 		}
 		if rate, ok := rule["sample_rate"]; ok {
 			return rateProblem(rate)

@@ -151,6 +151,8 @@ func TestProblemsAreSaid(t *testing.T) {
 	f(`DD_TRACE_SAMPLING_RULES=[{"sample_rate":2}]`, "above 1, 2: 1 is used")
 	f(`DD_TRACE_SAMPLING_RULES=[{"service":"a"}]`, "has no sample_rate")
 	f(`DD_TRACE_SAMPLING_RULES=[{"sample_rate":0.5}]`, "")
+	f(`DD_TRACE_SAMPLING_RULES=[{"sample_rate":1,"nme":"a"}]`, "unknown key, nme")
+	f(`DD_TRACE_SAMPLING_RULES=[{"sample_rate":1,"name":5}]`, "a name that is no text, 5")
 	f("DD_TRACE_SAMPLING_RULES=[1]", "no object")
 	f("DD_TRACE_SAMPLING_RULES=[null]", "no object")
 	f(`DD_SPAN_SAMPLING_RULES=[{"sample_rate":1}]`, "neither a service nor a name")

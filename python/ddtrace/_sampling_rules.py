@@ -131,7 +131,7 @@ def trace_rules(text=None):
             try:
                 rules.append((given.get("provenance", "default"), TraceRule(**given)))
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                wrong = _text(error)
+                wrong = _why(given, error)
         if wrong:
             warn("rule %d of %s is ignored: %s", number, where, wrong)
     order = list(MECHANISMS)
@@ -166,7 +166,7 @@ def span_rules():
                 )
             )
         except (AttributeError, TypeError, ValueError) as error:
-            warn("rule %d of %s is ignored: %s", number, name, _text(error))
+            warn("rule %d of %s is ignored: %s", number, name, _why(rule, error))
     return rules
 
 
@@ -180,6 +180,23 @@ def _read_list(where, text):
         warn("%s is ignored: it is not a list of rules", where)
         return []
     return given
+
+
+def _why(rule, error):
+    """What is wrong with a rule that could not be made."""
+    if not isinstance(rule, dict):
+        return str(error)
+    for key in ("service", "name", "resource"):
+        if rule.get(key) is not None and not isinstance(rule[key], str):
+            return "its %s is %r: write a pattern, a text" % (key, rule[key])
+    for key in ("sample_rate", "max_per_second"):
+        if key in rule and (isinstance(rule[key], str) or not isinstance(rule[key], (int, float))):
+            return "its %s is %r: write a number" % (key, rule[key])
+    if rule.get("tags") and not isinstance(rule["tags"], dict):
+        return "its tags are %r: write an object of tags and their patterns" % (rule["tags"],)
+    if rule.get("provenance", "default") not in list(MECHANISMS):
+        return "its provenance is %r: write one of %s" % (rule["provenance"], ", ".join(MECHANISMS))
+    return str(error) if type(error) is ValueError else _text(error)
 
 
 def _text(error):
