@@ -188,9 +188,9 @@ func agentAddress(_ Setting, text string) (string, string) {
 		return text, "has no path: it must be unix:///path"
 	case parsed.Scheme == "unix":
 	case parsed.Scheme != "http" && parsed.Scheme != "https":
-		return text, "begins with none of http://, https://, unix://: traces reach no agent"
+		return text, "begins with none of http://, https://, unix://: traces go to the default agent"
 	case parsed.Hostname() == "":
-		return text, "has no host: traces reach no agent"
+		return text, "has no host: traces go to the default agent"
 	}
 	return text, ""
 }

@@ -123,7 +123,7 @@ def _check(url):
         wrong = "has no port number"
     else:
         return
-    warn("DD_TRACE_AGENT_URL=%r %s: traces reach no agent", url, wrong)
+    warn("DD_TRACE_AGENT_URL=%r %s: traces go to the default agent", url, wrong)
 
 
 def _port_is_right(rest):
