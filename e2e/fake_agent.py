@@ -6,8 +6,8 @@ import json
 import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
+
+from agent_server import AgentServer
 
 
 TELEMETRY = "/telemetry/proxy/"
@@ -15,7 +15,7 @@ CONFIG = "/v0.7/config"
 TRACES = ("/v0.4/traces", "/v0.5/traces")
 
 
-class FakeAgent:
+class FakeAgent(AgentServer):
     """Listens on ports of its own from construction to close(); every request is in ``requests``."""
 
     def __init__(self, endpoints=(*TRACES, TELEMETRY, CONFIG)):
@@ -26,57 +26,14 @@ class FakeAgent:
         self.version = 1
         self.config_status = 200
         self.lock = threading.Lock()
-        agent = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self._answer(*agent.answer(self.path, dict(self.headers), b""))
-
-            def do_POST(self):
-                if self.headers.get("Transfer-Encoding") == "chunked":
-                    body = b""
-                    while True:
-                        size = int(self.rfile.readline(), 16)
-                        body += self.rfile.read(size)
-                        self.rfile.readline()
-                        if not size:
-                            break
-                else:
-                    body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self._answer(*agent.answer(self.path, dict(self.headers), body))
-
-            do_PUT = do_POST
-
-            def _answer(self, status, body):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
         self.dogstatsd_url = "udp://127.0.0.1:%d" % self.udp.getsockname()[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
         threading.Thread(target=self._receive, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+        super().__init__()
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
         self.udp.close()
 
     def _receive(self):

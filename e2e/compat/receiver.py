@@ -2,10 +2,9 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
 
 import msgpack
+from agent_server import AgentServer
 
 
 INFO = {"version": "7.85.0", "endpoints": ["/v0.4/traces", "/v0.5/traces"], "client_drop_p0s": False, "config": {}}
@@ -22,46 +21,18 @@ FIELDS = (
 )  # fmt: skip
 
 
-class Receiver:
+class Receiver(AgentServer):
     """``chunks[program]``: the decoded chunks, as dicts with the field names of v0.4."""
 
     def __init__(self):
         self.chunks = {}
         self.lock = threading.Lock()
-        receiver = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self._answer(INFO)
-
-            def do_PUT(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                receiver.take(self.path, body)
-                self._answer({"rate_by_service": RATES.get(self.path.split("/")[1], {})})
-
-            do_POST = do_PUT
-
-            def _answer(self, value):
-                body = json.dumps(value).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    def answer(self, path, headers, body):
+        self.take(path, body)
+        value = INFO if path.endswith("/info") else {"rate_by_service": RATES.get(path.split("/")[1], {})}
+        return 200, json.dumps(value).encode()
 
     def take(self, path, body):
         program, _, endpoint = path.lstrip("/").partition("/")

@@ -3,10 +3,9 @@
 import hashlib
 import json
 import threading
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
 
 import msgpack
+from agent_server import AgentServer
 
 
 INFO = {
@@ -22,49 +21,20 @@ INFO = {
 }
 
 
-class CountingAgent:
+class CountingAgent(AgentServer):
     def __init__(self):
         self.stats, self.traces, self.dropped_traces, self.dropped_spans = [], [], 0, 0
         self.computed = set()  # of the payloads with traces: whether stats were computed
         self.lock = threading.Lock()
-        agent = self
+        super().__init__()
+
+    def answer(self, path, headers, body):
         info = json.dumps(INFO).encode()
+        if path == "/info":
+            return 200, info
+        self.take(path, headers, body)
         state = hashlib.sha256(info).hexdigest()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self._answer(info if self.path == "/info" else b"{}")
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                agent.take(self.path, self.headers, body)
-                self._answer(b'{"rate_by_service":{"service:,env:":1}}', ("Datadog-Agent-State", state))
-
-            do_PUT = do_POST
-
-            def _answer(self, body, *headers):
-                self.send_response(200)
-                for name, text in (("Content-Length", str(len(body))), *headers):
-                    self.send_header(name, text)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        return 200, b'{"rate_by_service":{"service:,env:":1}}', ("Datadog-Agent-State", state)
 
     def take(self, path, headers, body):
         with self.lock:
