@@ -20,7 +20,7 @@ def safely(function):
     return call
 
 
-def report(where, error):
+def report(where, error, without="this span"):
     """Log a failure of tracing code, one line for each place it happens in."""
     if where in _reported:
         return
@@ -28,5 +28,13 @@ def report(where, error):
     import logging
 
     logging.getLogger("ddtrace").error(
-        "%s failed, the application goes on without this span: %s: %s", where, type(error).__name__, error
+        "%s failed, the application goes on without %s: %s: %s", where, without, type(error).__name__, error
     )
+
+
+def modify(modifier, span, request):
+    """Let the application's ``span_modifier`` see a span, which is traced on if that fails."""
+    try:
+        modifier(span, request)
+    except Exception as error:
+        report("the span_modifier %r" % (modifier,), error, "what it adds")

@@ -11,6 +11,7 @@ from .._config import flag
 from ..trace import tracer as _default_tracer
 from . import trace_utils
 from ._asgi_websocket import Messages
+from ._safe import modify
 from ._safe import safely
 
 
@@ -143,7 +144,7 @@ class TraceMiddleware:
         state = scope.setdefault(_SCOPE_KEY, {"request_spans": []})
         state["request_spans"].append(span)
         if self.span_modifier is not None:
-            self.span_modifier(span, scope)
+            modify(self.span_modifier, span, scope)
         if scope["type"] == "websocket":
             span._set_attribute("http.upgraded", "websocket")
         else:

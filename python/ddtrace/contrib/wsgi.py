@@ -7,6 +7,7 @@ from urllib.parse import quote
 from .. import config
 from ..trace import tracer as _default_tracer
 from . import trace_utils
+from ._safe import modify
 from ._wsgi import Request
 
 
@@ -75,7 +76,7 @@ class _Request(Request):
             own = {name: value for name, value in headers.items() if name not in ("content-type", "content-length")}
             trace_utils._store_headers(span, self.config, own, trace_utils.REQUEST)
         if self.span_modifier is not None:
-            self.span_modifier(span, environ)
+            modify(self.span_modifier, span, environ)
 
     def answering(self, status_code, message, headers):
         trace_utils.set_http_meta(
