@@ -156,6 +156,10 @@ def become(arguments, command):
             why = "this installation came without one; install a wheel, or set HOOFPRINT_BIN to its path"
         sys.stderr.write("%s: there is no hoofprint binary to run: %s\n" % (os.path.basename(arguments[0]), why))
         return 1
+    package = os.path.dirname(os.path.abspath(__file__))
+    if not path.startswith(os.path.dirname(os.path.dirname(package)) + os.sep):
+        # A binary from elsewhere cannot know which package belongs to the script.
+        os.environ.setdefault("HOOFPRINT_PYTHON", os.path.dirname(package))
     os.environ["HOOFPRINT_COMMAND"] = command
     try:
         os.execv(path, arguments)
