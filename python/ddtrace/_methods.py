@@ -50,6 +50,8 @@ class _Wrap:
     def __call__(self, module):
         try:
             _wrap(module, self.name)
+        except AttributeError:  # whose own text suspects a circular import
+            warn("DD_TRACE_METHODS: %s:%s is not traced: there is no such name in the module", self.module, self.name)
         except Exception as error:
             warn("DD_TRACE_METHODS: %s:%s is not traced: %s: %s", self.module, self.name, type(error).__name__, error)
 
