@@ -270,6 +270,7 @@ def test_the_header_describes_the_process(tmp_path):
     assert len(bytes.fromhex(told.pop("runtime_id"))) == 16
     told.pop("container_id")
     assert told.pop("settings")["DD_AGENT_HOST"] == "::1"
+    assert told.pop("root_tags")["_dd.tags.process"].startswith("entrypoint.basedir:")
     assert told == {
         "service": 'we"b',
         "env": "prod",
