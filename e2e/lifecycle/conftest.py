@@ -43,9 +43,11 @@ class Traced:
         return spans
 
 
-def take_interrupts():
-    """In the child: a shell that runs the tests in the background has it ignore Ctrl-C."""
+def take_signals():
+    """In the child: a shell that runs the tests in the background may have it ignore these."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Host:
@@ -72,7 +74,7 @@ class Host:
         done = subprocess.run(
             [str(part) for part in (*before, *launcher, python, *program, *arguments)],
             env=everything, cwd=self.product.scratch, capture_output=True, text=True, timeout=120,
-            preexec_fn=take_interrupts,
+            preexec_fn=take_signals,
         )  # fmt: skip
         return Traced(self.product, env["DD_SERVICE"], done)
 
