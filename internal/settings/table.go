@@ -198,7 +198,7 @@ var table = []Setting{
 	{Name: "DD_DOGSTATSD_DISABLE", Type: "boolean", Implemented: true, Description: "Whether no metrics are sent as DogStatsD."},
 	{Name: "DD_DOGSTATSD_HOST", Type: "string", Implemented: true, Description: "The host that runtime metrics go to, where DD_DOGSTATSD_URL is unset; default DD_AGENT_HOST, else localhost."},
 	{Name: "DD_DOGSTATSD_PORT", Type: "int", Default: "8125", HasDefault: true, Min: "0", Max: "65535", Implemented: true, Description: "The port that runtime metrics go to, where DD_DOGSTATSD_URL is unset."},
-	{Name: "DD_DOGSTATSD_URL", Type: "string", Default: "http://localhost:8125", HasDefault: true, Implemented: true, Description: "Where runtime metrics go: `udp://host:port` or `unix:///path`."},
+	{Name: "DD_DOGSTATSD_URL", Type: "string", Default: "http://localhost:8125", HasDefault: true, Implemented: true, Description: "Where runtime metrics go: `udp://host:port` (`http://` means the same) or `unix:///path`."},
 	{Name: "DD_DOWNLOAD_INITIAL_DELAY", Type: "decimal", Default: "1.0", HasDefault: true},
 	{Name: "DD_DOWNLOAD_MAX_DELAY", Type: "decimal", Default: "120", HasDefault: true},
 	{Name: "DD_DOWNLOAD_MAX_RETRIES", Type: "int", Default: "10", HasDefault: true},

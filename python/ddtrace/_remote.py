@@ -144,6 +144,8 @@ def _sampling_rules(remote):
     rate = remote.get("tracing_sampling_rate")
     if isinstance(rate, (int, float)) and not isinstance(rate, bool):
         rules.append({"sample_rate": rate})
+    elif rate is not None:
+        warn("the remote tracing_sampling_rate %r is no number from 0 to 1: it is left out", rate)
     return json.dumps(rules) if rules else None
 
 

@@ -149,6 +149,15 @@ def test_a_bad_remote_rule_costs_one_line_and_leaves_the_others(tmp_path):
     assert len(program.errors.splitlines()) == 3
 
 
+def test_a_rate_that_is_no_number_is_said(tmp_path):
+    with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE) as program:
+        program.ask()
+        program.control({"remote": {"tracing_sampling_rate": "x"}})
+        assert program.ask()["GET /x"]["rate"] is None
+    [line] = program.errors.splitlines()
+    assert "tracing_sampling_rate 'x' is no number" in line
+
+
 def test_tracing_that_was_switched_off_is_switched_on_again(tmp_path):
     with Program(tmp_path, [str(HERE / "remote_program.py")], HOOFPRINT_PURE=PURE) as program:
         program.ask()
