@@ -117,17 +117,22 @@ def test_what_an_absent_agent_missed_is_delivered_to_a_later_one(idle_product):
 
 
 MEMORY_RING = """
-import sys
+import sys, time
 import ddtrace._ringfile as ringfile
 def full(*args):
     raise OSError(28, "No space left on device")
 ringfile.create = full
+from ddtrace import _core
 from ddtrace.trace import tracer
 def spans(n):
     for _ in range(n):
         with tracer.trace("work", service="s", resource="r"):
             pass
 spans(100)
+# Until the collector knows that the agent has them: memory has no marks of what was under way.
+until = time.monotonic() + 20
+while _core.ring_stats()["tail"] < _core.ring_stats()["head"] and time.monotonic() < until:
+    time.sleep(0.01)
 print("made", flush=True)
 for line in sys.stdin:  # the collector was killed
     spans(int(line))
