@@ -64,7 +64,9 @@ test('both services, their traces, and one request through Flask, Jinja2, sqlite
     expect(await row.first().textContent()).toMatch(/\d\s*\/(s|min|h).*\d\s*(µs|ms|s)/);
   }
 
-  await page.goto(ui + '/traces?q=' + encodeURIComponent('service:stock name:fastapi.request'));
+  // The page of an item; buying one renders nothing.
+  const asked = 'service:stock name:fastapi.request resource:"GET /stock/{item}"';
+  await page.goto(ui + '/traces?q=' + encodeURIComponent(asked));
   await page.locator('a[href*="/trace/"]').first().waitFor();
   await page.locator('a[href*="/trace/"]').first().click();
   const tree = page.getByRole('treegrid');
