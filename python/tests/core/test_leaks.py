@@ -354,6 +354,8 @@ def test_everything_at_once_does_not_leak_with_every_setting(tracer, rings):
     assert_stable(tracer, lambda: [feature(tracer) for feature in together], 20)
 
 
+# From CPython 3.12 on a fork beside threads of other tests warns, and each warning is kept.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_forked_children_do_not_leak(tracer, rings):
     """The child counts in itself: what it inherits of the parent's core is given back."""
 
