@@ -176,18 +176,21 @@ void span_ended(Span *span) {
     }
 }
 
+static void write_record(Span *span, const LocalTrace *local, unsigned flags, PyObject *structs) {
+    if (span->generation != core.generation) {
+        span->generation = core.generation;
+        span->looked_up = false;
+    }
+    if (!span->looked_up)
+        span_look_up(span);
+    ring_write_span(span, local->root_id, flags, structs);
+}
+
 /* The caller has seen that there is a ring. */
 void span_write(Span *span, const LocalTrace *local, unsigned flags) {
     PyObject *structs = span->links || span->events || span->structs ? serialized(span) : NULL;
-    if (ring_attached()) {
-        if (span->generation != core.generation) {
-            span->generation = core.generation;
-            span->looked_up = false;
-        }
-        if (!span->looked_up)
-            span_look_up(span);
-        ring_write_span(span, local->root_id, flags, structs);
-    }
+    if (ring_attached())
+        write_record(span, local, flags, structs);
     Py_XDECREF(structs);
 }
 
@@ -224,10 +227,8 @@ static void end_traced(Span *span) {
     if (local->open && local->finished % core.partial_flush == 0 && writing)
         tell(span_root(span));
     if (ring_attached() && writing) {
-        if (!span->looked_up)
-            span_look_up(span);
-        ring_write_span(span, local->root_id,
-                        (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN), structs);
+        write_record(span, local, (is_root ? FLAG_LOCAL_ROOT : 0u) | (local->open ? 0u : FLAG_LAST_OPEN),
+                     structs);
     } else {
         core.unsent++;
     }
