@@ -76,15 +76,7 @@ def cursor_class(base, database, trace_fetches):
         span = database.open_query(query, many)
         if trace_fetches:
             cursor._dd_query = query if isinstance(query, str) else ""
-        if span is None:
-            return method(*args, **kwargs)
-        try:
-            return method(*args, **kwargs)
-        except BaseException:
-            span.set_exc_info(*sys.exc_info())
-            raise
-        finally:
-            close_query(span, cursor)
+        return _call(span, cursor, method, args, kwargs)
 
     if trace_fetches:
         for name in ("fetchone", "fetchmany", "fetchall"):
@@ -92,20 +84,25 @@ def cursor_class(base, database, trace_fetches):
     return named_after(base, Cursor)
 
 
+def _call(span, cursor, method, args, kwargs):
+    """The driver's method, in its span if it has one."""
+    if span is None:
+        return method(*args, **kwargs)
+    try:
+        return method(*args, **kwargs)
+    except BaseException:
+        span.set_exc_info(*sys.exc_info())
+        raise
+    finally:
+        close_query(span, cursor)
+
+
 def _fetch_method(database, cls, name):
     def fetch(self, *args, **kwargs):
         method = getattr(super(cls, self), name)
         size = (args[0] if args else kwargs.get("size", self.arraysize)) if name == "fetchmany" else None
         span = database.open_fetch(name, getattr(self, "_dd_query", None), size)
-        if span is None:
-            return method(*args, **kwargs)
-        try:
-            return method(*args, **kwargs)
-        except BaseException:
-            span.set_exc_info(*sys.exc_info())
-            raise
-        finally:
-            close_query(span, self)
+        return _call(span, self, method, args, kwargs)
 
     fetch.__name__ = name
     fetch.__qualname__ = cls.__qualname__ + "." + name
