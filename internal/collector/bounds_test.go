@@ -79,23 +79,30 @@ func TestMemoryIsBounded(t *testing.T) {
 	waittest.Until(t, "the memory is free", func() bool { return c.used.Load() == 0 })
 }
 
-func TestMemfdRing(t *testing.T) {
-	dir := t.TempDir()
-	sink := &memory{}
-	start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
+// memfdRing makes a ring of this process that is no file.
+func memfdRing(t *testing.T) (fd int, w *ringtest.Writer) {
+	t.Helper()
 	fd, err := unix.MemfdCreate("ring", unix.MFD_CLOEXEC)
 	if err != nil {
 		t.Skip(err)
 	}
-	defer unix.Close(fd)
+	t.Cleanup(func() { unix.Close(fd) })
 	startTime, err := ringtest.StartTime(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := ringtest.CreateFD(fd, os.Getpid(), startTime, 64<<10, ring.Description{Service: "web"})
+	w, err = ringtest.CreateFD(fd, os.Getpid(), startTime, 64<<10, ring.Description{Service: "web"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fd, w
+}
+
+func TestMemfdRing(t *testing.T) {
+	dir := t.TempDir()
+	sink := &memory{}
+	start(t, Config{RunDirs: []string{dir}, Route: routeTo(sink)})
+	fd, w := memfdRing(t)
 	for i := 1; i <= 10; i++ {
 		writeSpan(w, 1<<32, i)
 	}

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"hoofprint/internal/ring"
 	"hoofprint/internal/ring/ringtest"
 	"hoofprint/internal/span"
@@ -219,19 +217,7 @@ func TestNotesDoNotHideSpans(t *testing.T) {
 
 func TestControlOfAMemfd(t *testing.T) {
 	dir := t.TempDir()
-	fd, err := unix.MemfdCreate("ring", unix.MFD_CLOEXEC)
-	if err != nil {
-		t.Skip(err)
-	}
-	defer unix.Close(fd)
-	startTime, err := ringtest.StartTime(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := ringtest.CreateFD(fd, os.Getpid(), startTime, 64<<10, ring.Description{Service: "web"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	fd, w := memfdRing(t)
 	found := make(chan *listener, 9)
 	c, stop := start(t, Config{RunDirs: []string{dir}, Route: routeTo(&memory{}), Follow: listenTo(found)})
 	if err := c.attachFD(fd, dir, "7-memfd.ring"); err != nil {
