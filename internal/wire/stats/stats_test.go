@@ -10,6 +10,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"hoofprint/internal/sketch"
+	"hoofprint/internal/wire/wiretest"
 )
 
 func sample() *Payload {
@@ -94,18 +95,5 @@ func FuzzDecode(f *testing.F) {
 	if b, err := os.ReadFile("testdata/ddtrace.msgpack"); err == nil {
 		f.Add(b)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		first, err := Decode(b)
-		if err != nil {
-			return
-		}
-		again := Append(nil, first)
-		second, err := Decode(again)
-		if err != nil {
-			t.Fatalf("own payload refused: %v", err)
-		}
-		if third := Append(nil, second); !bytes.Equal(again, third) {
-			t.Fatalf("not stable:\n%x\n%x", again, third)
-		}
-	})
+	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Stable(t, b, Decode, Append) })
 }
