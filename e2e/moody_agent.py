@@ -1,7 +1,6 @@
 """An agent that goes away, comes back on the same port, or takes its time."""
 
 import json
-import socket
 import threading
 import time
 from collections import Counter
@@ -9,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 
 import msgpack
+from ports import free_port
 
 
 class MoodyAgent:
@@ -20,9 +20,7 @@ class MoodyAgent:
         self.answers = []  # when they were given, on the monotonic clock
         self.lock = threading.Lock()
         self.server = None
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.url = "http://127.0.0.1:%d" % self.port
 
     def __enter__(self):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,19 +11,15 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from ports import free_port
+
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / "bin/hoofprint"
 DDTRACE_RUN = ROOT / "bin/ddtrace-run"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, what, seconds=20.0):
+def wait_for(condition, what, seconds=60.0):
     """Calls condition until it is true and returns its value."""
     until = time.monotonic() + seconds
     while True:
@@ -74,10 +69,15 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        wait_for(self._answers, "serve answers; its log: %s" % self.log.read_text(), 20)
+        try:
+            wait_for(self._answers, "serve answers")
+        except AssertionError as error:
+            raise AssertionError("%s; its log: %s" % (error, self.log.read_text())) from None
         return self
 
     def _answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("serve ended with status %s" % self.process.returncode)
         try:
             return self.api("/status")
         except (OSError, urllib.error.HTTPError):

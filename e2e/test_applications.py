@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from product import free_port
+from ports import free_port
 from product import wait_for
 
 

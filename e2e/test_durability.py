@@ -102,7 +102,7 @@ def test_end_of_serve_in_mid_load_loses_nothing(product, end):
         getattr(product, end)()
         product.start()
     made = int(load.communicate(timeout=60)[0])
-    wait_for(lambda: product.stored() >= made, "%d spans made" % made, 30)
+    wait_for(lambda: product.stored() >= made, "%d spans made" % made)
     time.sleep(1.5)
     counted = product.api("/spans", q="service:load", **{"from": "-10m"})["total"]
     assert counted == made
@@ -127,7 +127,7 @@ def test_kill_of_collect_in_mid_load_loses_nothing(product, idle_product_for_col
     made = int(load.communicate(timeout=60)[0])
     if agent_away:
         product.start()
-    wait_for(lambda: product.stored() >= made, "%d spans made" % made, 30)
+    wait_for(lambda: product.stored() >= made, "%d spans made" % made)
     time.sleep(1.5)
     assert product.api("/spans", q="service:load", **{"from": "-10m"})["total"] == made
 
@@ -155,7 +155,7 @@ def test_a_killed_collector_is_missed_by_a_running_program(product, idle_product
     time.sleep(0.5)
     subprocess.run(["kill", "-9", *killed], check=True)
     made = int(load.communicate(timeout=60)[0])
-    wait_for(lambda: product.stored() >= made, "%d spans made" % made, 30)
+    wait_for(lambda: product.stored() >= made, "%d spans made" % made)
     assert product.api("/spans", q="service:load", **{"from": "-10m"})["total"] == made
 
 

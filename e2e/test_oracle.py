@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from product import free_port
+from ports import free_port
 from product import wait_for
 
 

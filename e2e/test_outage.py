@@ -73,7 +73,7 @@ def test_an_agent_away_in_mid_run(idle_product, shared_memory):
         told = json.loads(load.communicate(timeout=seconds + 60)[0])
         log = idle_product.scratch / "state" / "hoofprint" / "collector.log"
         try:
-            wait_for(lambda: agent.count() >= told["made"], "all spans arrive", 60)
+            wait_for(lambda: agent.count() >= told["made"], "all spans arrive")
         except AssertionError as error:
             raise AssertionError("%s; %d arrived of %s; %s" % (error, agent.count(), told, log.read_text())) from None
         assert agent.count() == told["made"]
@@ -91,7 +91,7 @@ def test_a_slow_agent_does_not_hold_up_the_end_of_a_program(idle_product):
         done = idle_product.run(sys.executable, "-c", program, DD_TRACE_AGENT_URL=agent.url)
         ended = time.monotonic()
         assert done.returncode == 0, done.stderr
-        wait_for(lambda: agent.answers and agent.count() == 100, "all spans at the agent", 30)
+        wait_for(lambda: agent.answers and agent.count() == 100, "all spans at the agent")
         assert ended < agent.answers[0]
         time.sleep(0.2)
         assert agent.twice() == 0
@@ -108,7 +108,7 @@ def test_what_an_absent_agent_missed_is_delivered_to_a_later_one(idle_product):
         assert done.returncode == 0, done.stderr
     wait_for(lambda: list((idle_product.scratch / "state").rglob("*.seg")), "the spans are on disk")
     with agent:
-        wait_for(lambda: agent.count() == 100, "all spans at the agent", 30)
+        wait_for(lambda: agent.count() == 100, "all spans at the agent")
         wait_for(lambda: not list((idle_product.scratch / "state").rglob("*.seg")), "the disk is clean")
         assert agent.twice() == 0
     log = (idle_product.scratch / "state" / "hoofprint" / "collector.log").read_text()

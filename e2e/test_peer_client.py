@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from product import free_port
+from ports import free_port
 from product import wait_for
 
 

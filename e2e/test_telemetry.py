@@ -61,7 +61,7 @@ def test_same_as_the_reference(collecting, tmp_path):
                 want.update(who=None, a="me")
             agent.set_configs(configs)
             assert same(got := program.settle(want), want), (name, got, want)
-        wait_for(lambda: metrics(agent.datagrams)[0] == EXPECTED["runtime metrics"]["types"], "all runtime metrics", 60)
+        wait_for(lambda: metrics(agent.datagrams)[0] == EXPECTED["runtime metrics"]["types"], "all runtime metrics")
         wait_for(lambda: len(changes(agent)) >= len(EXPECTED["changes"]) - 1, "all changes of the configuration")
         program.end()
         wait_for(lambda: "app-closing" in kinds(agent), "the end is told")
@@ -165,7 +165,7 @@ os.waitpid(pid, 0)
 def test_short_programs_and_forked_children(collecting, tmp_path):
     with FakeAgent() as agent:
         subprocess.run([*RUN, "-c", FORKING], env=collecting(agent), cwd=tmp_path, check=True, timeout=60)
-        wait_for(lambda: "app-closing" in kinds(agent) and len(sessions(agent)) == 3, "three processes have told", 20)
+        wait_for(lambda: "app-closing" in kinds(agent) and len(sessions(agent)) == 3, "three processes have told")
         root, child, grandchild = sorted(sessions(agent), key=lambda one: (one[1] is not None, one[1] != one[2]))
         assert root[1:] == (None, None)
         assert child[1:] == (root[0], root[0])
@@ -246,5 +246,5 @@ def test_what_code_sets(collecting, tmp_path):
             for one in payload["configuration"]
         ]
         assert ("DD_SERVICE", "renamed", "code") in said
-        wait_for(lambda: agent.datagrams, "runtime metrics where code wants them", 30)
+        wait_for(lambda: agent.datagrams, "runtime metrics where code wants them")
         process.communicate("x\n", timeout=30)

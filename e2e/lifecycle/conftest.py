@@ -36,7 +36,7 @@ class Traced:
             return [span["name"] for span in answer["spans"]]
 
         try:
-            spans = wait_for(found, "", 20)
+            spans = wait_for(found, "")
         except AssertionError:
             raise AssertionError("of %d spans arrived %s; it said: %s" % (count, told(), self.stderr)) from None
         assert len(spans) == count

@@ -1,7 +1,9 @@
 """Forking, threaded and greenlet servers: every request's spans arrive, with the right parents."""
 
+import contextlib
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -56,9 +58,12 @@ def environment(run_dir):
 
 
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """One that no client gets from the kernel in the meantime."""
+    while True:
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            port = random.SystemRandom().randrange(15000, 32000)
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def fetch(port, path):
