@@ -56,7 +56,7 @@ func collectCommand(args []string) int {
 	cfg := collector.Config{
 		RunDirs: []string{*runDir}, SpoolDir: *spoolDir, SpoolBytes: *spoolBytes,
 		IdleExit: *idleExit, MayYield: true,
-		Follow: followers(log), Log: log,
+		Follow: followers(*spoolDir, nil, log), Log: log,
 	}
 	// Spans live for a second or two: with a small heap the collector would spend
 	// a third of its time on garbage. The limit holds where an agent is away and

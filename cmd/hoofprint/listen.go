@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 )
 
@@ -43,4 +44,19 @@ func pageURL(a net.Addr) string {
 		host = "127.0.0.1"
 	}
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(tcp.Port))
+}
+
+// pageFor is where a client that reached this host by a name finds the page that
+// listens at a; "" where it cannot.
+func pageFor(a *net.TCPAddr, host string) string {
+	host = strings.Trim(host, "[]")
+	ip := net.ParseIP(host)
+	near := host == "" || host == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case a == nil, a.IP.IsLoopback() && !near:
+		return ""
+	case !a.IP.IsUnspecified() || host == "":
+		return pageURL(a)
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(a.Port))
 }

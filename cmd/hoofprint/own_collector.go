@@ -11,6 +11,7 @@ import (
 	"hoofprint/internal/collector"
 	"hoofprint/internal/pipeline"
 	"hoofprint/internal/span"
+	"hoofprint/internal/uses"
 )
 
 // ownAgent stands for this server where a traced process names no agent and the
@@ -19,7 +20,7 @@ const ownAgent = "hoofprint:own"
 
 // newCollector makes the collector of this host that runs within serve. Spans
 // meant for this server go straight into the pipeline, others to their agent.
-func newCollector(sink pipelineSink, addresses []string, log *slog.Logger) *collector.Collector {
+func newCollector(sink pipelineSink, addresses []string, own func(uses.Report) error, log *slog.Logger) *collector.Collector {
 	agent := ownAgent
 	if len(addresses) > 0 {
 		agent = addresses[0]
@@ -32,7 +33,7 @@ func newCollector(sink pipelineSink, addresses []string, log *slog.Logger) *coll
 			}
 			return nil
 		},
-		Follow:   followers(log),
+		Follow:   followers(collector.DefaultSpoolDir(), own, log),
 		TakeOver: true,
 		Log:      log,
 	})

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"hoofprint/internal/intake"
 	"hoofprint/internal/pipeline"
 	"hoofprint/internal/store/parquet"
+	"hoofprint/internal/uses"
 	"hoofprint/ui"
 )
 
@@ -68,26 +70,36 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger,
 		return err
 	}
 	parts.add("service registry", func(context.Context) error { return registry.Close() })
+	inUse, err := uses.Open(filepath.Join(o.data, "uses.log"), uses.Options{Retention: o.retention, Sync: true, Log: log})
+	if err != nil {
+		return err
+	}
+	parts.add("uses of removed names", func(context.Context) error { return inUse.Close() })
 	activity := api.NewActivity(nil)
 	watched := identity.Watch(spans, registry.Observe, activity.Observe)
 	line := pipeline.New(watched.Append)
 	line.DropStored(spans.Stored)
 
 	status := &intakeStatus{pipeline: line}
+	var where atomic.Pointer[net.TCPAddr] // of the page, once it listens
 	var addresses []string
 	hostname, err := os.Hostname()
 	if err != nil {
 		log.Warn("spans of this host carry no host name", "error", err)
 	}
 	if o.listen != "" || o.socket != "" {
-		if status.intake, err = openIntake(o, line, hostname, log); err != nil {
+		intakeConfig := intake.Config{
+			Handler: line.Process, Address: o.listen, Socket: o.socket, Version: version, Hostname: hostname, Log: log,
+			Uses: inUse.Take, Page: func(host string) string { return pageFor(where.Load(), host) },
+		}
+		if status.intake, err = openIntake(intakeConfig); err != nil {
 			return err
 		}
 		addresses = status.intake.Addresses()
 		parts.run("intake", status.intake.Run)
 	}
 	parts.add("handing over of rings", func(context.Context) error { return leave() })
-	status.collector = newCollector(pipelineSink{line, &status.ring, hostname}, addresses, log)
+	status.collector = newCollector(pipelineSink{line, &status.ring, hostname}, addresses, inUse.Take, log)
 	parts.run("collector", func(ctx context.Context) error {
 		if err := status.collector.Run(ctx); err != nil && ctx.Err() == nil {
 			// What comes over the network is still worth serving.
@@ -100,8 +112,11 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger,
 	if err != nil {
 		return err
 	}
+	if address, ok := page.Addr().(*net.TCPAddr); ok {
+		where.Store(address)
+	}
 	parts.serveHTTP(page, api.New(api.Config{
-		Store: watched, Registry: registry, Activity: activity, Intake: status.get,
+		Store: watched, Registry: registry, Activity: activity, Uses: inUse, Intake: status.get,
 		UI: ui.Dist(), Version: version, Loopback: isLoopback(page.Addr()), Log: log,
 	}), log)
 
@@ -117,10 +132,8 @@ func serve(ctx context.Context, o serveOptions, out io.Writer, log *slog.Logger,
 	}
 }
 
-func openIntake(o serveOptions, line *pipeline.Pipeline, hostname string, log *slog.Logger) (*intake.Intake, error) {
-	in, err := intake.New(intake.Config{
-		Handler: line.Process, Address: o.listen, Socket: o.socket, Version: version, Hostname: hostname, Log: log,
-	})
+func openIntake(c intake.Config) (*intake.Intake, error) {
+	in, err := intake.New(c)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%w; stop the other agent, or choose another address with --listen and give it to your programs as DD_TRACE_AGENT_URL", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"hoofprint/internal/identity"
 	"hoofprint/internal/store"
+	"hoofprint/internal/uses"
 )
 
 // Config is what the API works on.
@@ -19,6 +20,8 @@ type Config struct {
 	Store    store.Store
 	Registry *identity.Registry
 	Activity *Activity
+	// Uses keeps which removed names are in use.
+	Uses *uses.Store
 	// Intake says who sends; nil when nothing is taken in.
 	Intake func() Intake
 	// UI holds the built UI: index.html and assets.
@@ -64,6 +67,7 @@ func New(c Config) http.Handler {
 		"keys":                       s.keys,
 		"values":                     s.values,
 		"difference":                 s.difference,
+		"uses":                       s.uses,
 		"trace/{id}":                 s.trace,
 		"trace/{id}/spans/{span_id}": s.traceSpan,
 	} {

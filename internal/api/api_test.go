@@ -24,6 +24,7 @@ import (
 	"hoofprint/internal/span"
 	"hoofprint/internal/store"
 	"hoofprint/internal/store/parquet"
+	"hoofprint/internal/uses"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -36,6 +37,7 @@ type harness struct {
 	memory  *memory
 	handler http.Handler
 	store   store.Store // that tells the registry
+	uses    *uses.Store
 }
 
 func newHarness(t *testing.T, files fstest.MapFS) *harness {
@@ -56,9 +58,13 @@ func newHarnessOn(t testing.TB, files fstest.MapFS, base store.Store) *harness {
 	t.Cleanup(func() { registry.Close() })
 	now := func() time.Time { return clock }
 	activity := NewActivity(now)
-	h := &harness{t: t, store: identity.Watch(base, registry.Observe, activity.Observe)}
+	inUse, err := uses.Open("", uses.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &harness{t: t, store: identity.Watch(base, registry.Observe, activity.Observe), uses: inUse}
 	h.handler = New(Config{
-		Store: h.store, Registry: registry, Activity: activity, UI: files, Version: "1.2.3", Loopback: true, Log: log, Now: now,
+		Store: h.store, Registry: registry, Activity: activity, Uses: inUse, UI: files, Version: "1.2.3", Loopback: true, Log: log, Now: now,
 		Intake: func() Intake {
 			return Intake{Addresses: []string{"http://127.0.0.1:8126"}, Asked: 3, Clients: []Client{
 				{Service: "shop", Lang: "python", LangVersion: "3.11.7", TracerVersion: "4.16.0", PID: 7, Via: "ring", LastSeen: clock.UnixNano()}}}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"hoofprint/internal/uses"
 )
 
 // info is the self-description of the agent, fixed at the start: clients compare
@@ -48,6 +50,9 @@ func newInfo(c Config, port int) (info, error) {
 		b.Endpoints = append(b.Endpoints, f.path)
 	}
 	b.Endpoints = append(b.Endpoints, servicePaths()...)
+	if c.Uses != nil {
+		b.Endpoints = append(b.Endpoints, uses.Endpoint)
+	}
 	body, err := json.MarshalIndent(b, "", "\t")
 	if err != nil {
 		return info{}, fmt.Errorf("describe the agent: %w", err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"hoofprint/internal/span"
+	"hoofprint/internal/uses"
 )
 
 // Config of an intake.
@@ -24,6 +25,12 @@ type Config struct {
 	// Handler takes a payload, which it may change and must be done with when it
 	// returns. Its error refuses the payload, and the client may try again.
 	Handler func(context.Context, span.Payload) error
+	// Uses takes what collectors tell of removed names in use; nil where nobody
+	// wants to know, and then it is not announced.
+	Uses func(uses.Report) error
+	// Page is the address of the web page for a client that reached this host by a
+	// name, where uses can be read; nil or "" where there is none.
+	Page func(host string) string
 	// Address is the TCP address to listen on, host:port; "" for none.
 	Address string
 	// Socket is the path of the unix socket to listen on; "" for none.

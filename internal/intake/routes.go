@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"hoofprint/internal/span"
+	"hoofprint/internal/uses"
 	"hoofprint/internal/wire/v04"
 	"hoofprint/internal/wire/v05"
 )
@@ -41,6 +42,10 @@ func (i *Intake) routes() http.Handler {
 	}
 	for _, path := range append(servicePaths(), hiddenServicePaths()...) {
 		i.take(mux, path, func(w http.ResponseWriter, _ *http.Request) { answerOK(w, http.StatusOK) })
+	}
+	if i.Uses != nil {
+		i.take(mux, uses.Endpoint, i.serveUses)
+		mux.HandleFunc("GET "+uses.Endpoint, i.whereUses)
 	}
 	return mux
 }
