@@ -1,0 +1,145 @@
+package rules
+
+import (
+	"strings"
+
+	"hoofprint/internal/migrate/finding"
+	"hoofprint/internal/migrate/syntax"
+)
+
+// byName are members that code reaches by their name as a string. Those that other things have
+// too need evidence that it is ddtrace's.
+var byName = map[string]string{
+	"_pprint":  spanClass + "._pprint",
+	"finished": spanClass + ".finished",
+	"Pin":      "ddtrace.trace.Pin",
+}
+
+// dynamicAccess finds names in strings: getattr, hasattr, setattr, delattr, mock.patch.object,
+// monkeypatch, mock.patch("ddtrace..."), specs of mocks, import_module.
+func dynamicAccess(s *scan, n syntax.Node) {
+	switch n := n.(type) {
+	case *syntax.Constant:
+		if n.Kind == syntax.Str {
+			s.namedInString(n)
+		}
+	case *syntax.Call:
+		// Mock(set_tag_str=...)
+		for _, k := range n.Keywords {
+			if name := distinctive[k.Name.Name]; name != "" && !strings.HasSuffix(name, ")") && (s.m.UsesTracer || s.p.UsesTracer()) {
+				s.dynamic(name, k.Name)
+			}
+		}
+	}
+}
+
+// namedInString looks at a string that is nothing but a name.
+func (s *scan) namedInString(c *syntax.Constant) {
+	text := c.Value
+	if len(text) < 3 || len(text) > 200 || strings.ContainsAny(text, " \t\n:/") {
+		return
+	}
+	if strings.HasPrefix(text, "ddtrace.") {
+		if name, change, ok := registry().lookup(text); ok && !s.docstring(c) {
+			s.report(use{name: name, change: change, at: c, sure: false})
+		}
+		return
+	}
+	name, distinct := distinctive[text]
+	if !distinct {
+		// configure_mock(**{"set_tag_str.return_value": ...})
+		head, _, dotted := strings.Cut(text, ".")
+		if name, distinct = distinctive[head]; !distinct || !dotted {
+			if name = byName[text]; name == "" || !s.reachesSpan(c, text) {
+				return
+			}
+		}
+	} else if !s.m.UsesTracer && !s.p.UsesTracer() {
+		return
+	}
+	if call, ok := s.m.Parent(c).(*syntax.Call); ok && len(call.Args) > 1 && call.Args[1] == syntax.Expr(c) && s.foreign(call.Args[0]) {
+		return
+	}
+	s.dynamic(name, c)
+}
+
+// reachesSpan says that a string is the second argument of a call whose first is ddtrace's:
+// for finished, one that sets it.
+func (s *scan) reachesSpan(c *syntax.Constant, text string) bool {
+	call, ok := s.m.Parent(c).(*syntax.Call)
+	if !ok || len(call.Args) < 2 || call.Args[1] != syntax.Expr(c) {
+		return false
+	}
+	if text == "finished" {
+		if f, ok := call.Func.(*syntax.Name); !ok || f.ID != "setattr" {
+			return false
+		}
+	}
+	v := s.m.Value(call.Args[0])
+	return v.Tracer() && (text != "Pin" || v.Name == "ddtrace" || v.Name == "ddtrace.trace") && (text == "Pin" || v.Name == spanClass)
+}
+
+// dynamic reports a name that code reaches without an attribute.
+func (s *scan) dynamic(name string, at syntax.Node) {
+	change, ok := registry().change(name)
+	if !ok {
+		if change, ok = registry().changed[name]; !ok {
+			return
+		}
+	}
+	start, end := at.Range()
+	f := finding.At(s.file, start, end, change.ID, finding.Likely)
+	f.Message, f.Fix = change.Why, change.Instead
+	s.found = append(s.found, f)
+}
+
+// docstring says that a string stands alone as a statement.
+func (s *scan) docstring(c *syntax.Constant) bool {
+	_, ok := s.m.Parent(c).(*syntax.ExprStmt)
+	return ok
+}
+
+// overrides finds methods of the project's own classes that bear a removed one's name: nothing
+// calls them any more.
+func overrides(s *scan, n syntax.Node) {
+	f, ok := n.(*syntax.FunctionDef)
+	if !ok {
+		return
+	}
+	for _, a := range parametersOf(f.Args) {
+		// A wrapper that hands non_active_span on.
+		if name := distinctive[a.Name.Name]; strings.HasSuffix(name, ")") && s.p.UsesTracer() {
+			s.dynamic(name, a.Name)
+		}
+	}
+	class := s.m.EnclosingClass(f)
+	if class == nil || s.m.EnclosingFunction(f) != nil {
+		return
+	}
+	for name := range registry().gone {
+		owner, member, ok := cutLast(name)
+		if !ok || member != f.Name.Name {
+			continue
+		}
+		if sure, likely := s.m.Inherits(class, owner); sure || likely || distinctive[member] == name && s.p.UsesTracer() {
+			s.dynamic(name, f.Name)
+			return
+		}
+	}
+}
+
+func cutLast(path string) (owner, member string, ok bool) {
+	at := strings.LastIndexByte(path, '.')
+	if at < 0 {
+		return "", path, false
+	}
+	return path[:at], path[at+1:], true
+}
+
+func parametersOf(a *syntax.Arguments) []*syntax.Arg {
+	if a == nil {
+		return nil
+	}
+	all := append(append(append([]*syntax.Arg(nil), a.PosOnly...), a.Args...), a.KwOnly...)
+	return all
+}
