@@ -575,7 +575,7 @@ var table = []Setting{
 	{Name: "DD_TRACE_FASTAPI_ENABLED", Type: "boolean", Default: "true", HasDefault: true, Integration: "fastapi", Implemented: true, Description: "Whether the fastapi integration is on."},
 	{Name: "DD_TRACE_FLASK_CACHE_ENABLED", Type: "boolean"},
 	{Name: "DD_TRACE_FLASK_ENABLED", Type: "boolean", Default: "true", HasDefault: true, Integration: "flask", Implemented: true, Description: "Whether the flask integration is on."},
-	{Name: "DD_TRACE_FUTURES_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
+	{Name: "DD_TRACE_FUTURES_ENABLED", Type: "boolean", Default: "true", HasDefault: true, Integration: "futures", Implemented: true, Description: "Whether the jobs of thread pools (concurrent.futures) go on with the trace that submitted them."},
 	{Name: "DD_TRACE_GENAI_ENABLED", Type: "boolean"},
 	{Name: "DD_TRACE_GEVENT_ENABLED", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_TRACE_GIT_METADATA_ENABLED", Type: "boolean", Default: "true", HasDefault: true, Implemented: true, Description: "Whether repository and commit go on local roots."},

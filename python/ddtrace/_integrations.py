@@ -16,6 +16,7 @@ is off by default is switched on by ``DD_TRACE_<NAME>_ENABLED=true``,
 INTEGRATIONS = {
     "fastapi": (True, ("fastapi",)),
     "flask": (True, ("flask",)),
+    "futures": (True, ("concurrent.futures.thread",)),
     "httpx": (True, ("httpx",)),
     "jinja2": (True, ("jinja2",)),
     "logging": (True, ("logging",)),

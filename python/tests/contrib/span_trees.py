@@ -25,6 +25,7 @@ OF_THE_PROCESS = (
     "_sampling_priority_v1",
     "_dd.limit_psr",
     "_dd.rule_psr",
+    "_dd.profiling.local_root_span_id",
 )
 
 
