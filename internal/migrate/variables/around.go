@@ -1,0 +1,146 @@
+package variables
+
+import (
+	"bytes"
+	"strings"
+)
+
+// around says what the text next to a name makes of it, where nothing better is known.
+func around(text []byte, h hit) use {
+	u := use{hit: h}
+	line := lineOf(text, h.start)
+	before, after := string(text[line.start:h.start]), string(text[h.end:line.end])
+	switch {
+	case endsWith(before, "$", "${", "${!", "$(", "%", "env."):
+		u.role = read
+	case endsWith(before, outside...):
+		u.role = pass
+	case setAfter(after) && !endsWith(before, "?", "&", "/"):
+		u.role = set
+		if end := h.end + 1 + simple(after[1:]); strings.HasPrefix(after, "=") && end > h.end+1 &&
+			wordBefore(before) && end+1 < line.end && text[end] == ' ' && wordByte(text[end+1]) && !given(before) {
+			// X=1 command: the word goes, and the space after it.
+			u.cut, u.whole = span{h.start, end + 1}, true
+		}
+	case powershellSet(before, after):
+		u.role = set
+	}
+	return u
+}
+
+// outside is what stands before a name that is set somewhere else.
+var outside = []string{"secrets.", "vars.", "params.", "ENV.", "process.env.", "getenv('", `getenv("`, "getenv(", "env('", `env("`, `Getenv("`,
+	"ENV['", `ENV["`, `ENV.fetch("`, "ENV.fetch('", "env['", `env["`, "lookup('env', '", `lookup("env", "`}
+
+func endsWith(before string, ends ...string) bool {
+	for _, s := range ends {
+		if strings.HasSuffix(before, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// setAfter is true of NAME=, NAME: and "NAME": and of the other ways to give it a value.
+func setAfter(after string) bool {
+	rest := after
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'' || rest[0] == '`') {
+		if rest = strings.TrimLeft(rest[1:], " \t"); rest == "" || rest[0] != ':' && rest[0] != '=' {
+			return false
+		}
+	}
+	if strings.HasPrefix(rest, "]") {
+		rest = rest[1:]
+	}
+	trimmed := strings.TrimLeft(rest, " \t")
+	for _, s := range []string{"==", "=~", "=>", "::"} {
+		if strings.HasPrefix(trimmed, s) {
+			return s == "=>"
+		}
+	}
+	for _, s := range []string{"=", "?=", "+=", ":="} {
+		if strings.HasPrefix(trimmed, s) {
+			return true
+		}
+	}
+	// A colon in prose has a space after it as well; a map's has a value or the line's end.
+	return strings.HasPrefix(trimmed, ":") && (len(trimmed) == 1 || strings.ContainsRune(" \t\"'", rune(trimmed[1])))
+}
+
+// given is true where the word before is an option that takes this one: docker run -e X=1.
+func given(before string) bool {
+	fields := strings.Fields(before)
+	return len(fields) > 0 && strings.HasPrefix(fields[len(fields)-1], "-") && fields[len(fields)-1] != "-" && fields[len(fields)-1] != "--"
+}
+
+func wordBefore(before string) bool {
+	return before == "" || strings.ContainsRune(" \t\"'", rune(before[len(before)-1]))
+}
+
+// simple is the length of the plain word at the start of s: no quotes, no expansions.
+func simple(s string) int {
+	for i := range len(s) {
+		if c := s[i]; !wordByte(c) && !strings.ContainsRune("./:,%+@-", rune(c)) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func powershellSet(before, after string) bool {
+	trimmed := strings.TrimLeft(after, "\"' \t")
+	return strings.HasSuffix(strings.ToLower(strings.TrimRight(before, "\"' \t(")), "setenvironmentvariable") && strings.HasPrefix(trimmed, ",") ||
+		strings.HasSuffix(before, "setx ")
+}
+
+// lineOf is the line around an offset, without its end. Of a very long line it is the part nearby.
+func lineOf(text []byte, at int) span {
+	const near = 10_000
+	start, end := at, at
+	for start > 0 && text[start-1] != '\n' && text[start-1] != '\r' && at-start < near {
+		start--
+	}
+	for end < len(text) && text[end] != '\n' && text[end] != '\r' && end-at < near {
+		end++
+	}
+	return span{start, end}
+}
+
+// withEnd is a span of whole lines with the end of the last one.
+func withEnd(text []byte, s span) span {
+	if s.end < len(text) && text[s.end] == '\r' {
+		s.end++
+	}
+	if s.end < len(text) && text[s.end] == '\n' {
+		s.end++
+	}
+	return s
+}
+
+// wholeLines widens a span to its lines when nothing but blanks is around it in them.
+func wholeLines(text []byte, s span) (span, bool) {
+	first, last := lineOf(text, s.start), lineOf(text, s.end)
+	if len(bytes.TrimSpace(text[first.start:s.start])) > 0 || len(bytes.TrimSpace(text[s.end:last.end])) > 0 {
+		return s, false
+	}
+	return withEnd(text, span{first.start, last.end}), true
+}
+
+// commented is true where a # begins a comment before the offset in its line.
+func commented(text []byte, at int) bool {
+	line := lineOf(text, at)
+	var quote byte
+	for i := line.start; i < at; i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case (c == '"' || c == '\'') && (i == line.start || !wordByte(text[i-1])):
+			quote = c
+		case c == '#' && (i == line.start || text[i-1] == ' ' || text[i-1] == '\t'):
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,131 @@
+package variables
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hoofprint/internal/migrate/finding"
+	"hoofprint/internal/migrate/source"
+	"hoofprint/migration"
+)
+
+var update = flag.Bool("update", false, "write what is found into testdata; read the difference")
+
+// changes are the kinds of change there are, apart from the registry's own rows.
+var changes = []migration.Change{
+	{ID: "gone", Kind: migration.Setting, What: migration.Removed, Fix: "safe", Names: []string{"DD_PROFILING_API_TIMEOUT", "DD_PROFILING_STACK_V2_ENABLED", "DD_AIOREDIS_*"}},
+	{ID: "analytics", Kind: migration.Setting, What: migration.Removed, Fix: "safe", Names: []string{"DD_TRACE_ANALYTICS_ENABLED", "DD_<INTEGRATION>_ANALYTICS_ENABLED"}},
+	{ID: "renamed", Kind: migration.Setting, What: migration.Renamed, Fix: "safe", Names: []string{"DD_SERVICE_NAME", "DATADOG_ENV"}, Renames: map[string]string{"DD_SERVICE_NAME": "DD_SERVICE", "DATADOG_ENV": "DD_ENV"}},
+	{ID: "decide", Kind: migration.Setting, What: migration.Removed, Names: []string{"DD_TRACE_SAMPLE_RATE"}},
+	{ID: "span-set-tag-str", Kind: migration.API, What: migration.Removed, Names: []string{"ddtrace.trace.Span.set_tag_str"}},
+}
+
+// section is a file of a test case.
+type section struct{ name, text string }
+
+func sections(text string) (head string, all []section) {
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "-- "); ok && strings.HasSuffix(name, " --") {
+			all = append(all, section{name: strings.TrimSuffix(name, " --")})
+		} else if n := len(all); n > 0 {
+			all[n-1].text += line
+		} else {
+			head += line
+		}
+	}
+	return head, all
+}
+
+// TestFind reads testdata: a file, its findings, and what the safe edits and then all edits make of it.
+func TestFind(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("testdata has no cases", err)
+	}
+	known := newTable(changes)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, all := sections(string(text))
+		got := head
+		for _, s := range all {
+			if _, extra := strings.CutPrefix(s.name, "  "); extra {
+				continue
+			}
+			got += fmt.Sprintf("-- %s --\n%s", s.name, s.text) + judge(t, known, s)
+		}
+		if *update {
+			if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		} else if got != string(text) {
+			t.Errorf("%s: %s", name, firstDifference(string(text), got))
+		}
+	}
+}
+
+func judge(t *testing.T, known *table, s section) string {
+	f := source.New(s.name, []byte(s.text))
+	found := find(known, f)
+	out := "--   findings --\n"
+	for _, x := range found {
+		edit := "none"
+		if len(x.Edits) > 0 {
+			edit = "unsafe"
+		}
+		if x.Safe {
+			edit = "safe"
+		}
+		out += fmt.Sprintf("%d:%d %s %s %s\n", x.Line, x.Column, s.text[x.Start:x.End], x.Certainty, edit)
+	}
+	safe := apply(s.text, found, false)
+	if safe != s.text {
+		out += "--   safe --\n" + safe
+	}
+	if all := apply(s.text, found, true); all != safe {
+		out += "--   unsafe --\n" + all
+	}
+	for _, x := range find(known, source.New(s.name, []byte(safe))) {
+		if x.Safe {
+			t.Errorf("%s: a second run would edit %s at %d:%d again", s.name, safe[x.Start:x.End], x.Line, x.Column)
+		}
+	}
+	return out
+}
+
+// apply makes the edits from the last to the first; of overlapping ones the same bytes go once.
+func apply(text string, found []finding.Finding, unsafe bool) string {
+	last := len(text) + 1
+	for i := len(found) - 1; i >= 0; i-- {
+		if !found[i].Safe && !unsafe {
+			continue
+		}
+		for _, e := range found[i].Edits {
+			if e.End > last {
+				continue
+			}
+			text = text[:e.Start] + e.New + text[e.End:]
+			last = e.Start
+		}
+	}
+	return text
+}
+
+func firstDifference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range a {
+		if i >= len(b) {
+			return fmt.Sprintf("line %d: want %q, got nothing", i+1, a[i])
+		}
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d: want %q, got %q", i+1, a[i], b[i])
+		}
+	}
+	return "more than wanted: " + b[len(a)]
+}

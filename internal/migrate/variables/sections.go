@@ -1,0 +1,97 @@
+package variables
+
+import (
+	"bytes"
+	"strings"
+)
+
+// inSections understands TOML, and files of [sections] with `key = value` lines that indented lines go on with.
+func inSections(k kind, text []byte, hits []hit) []use {
+	if k == toml {
+		return inBrackets(k, text, hits)
+	}
+	uses := make([]use, len(hits))
+	for i, h := range hits {
+		u := &uses[i]
+		*u = around(text, h)
+		line := lineOf(text, h.start)
+		before := string(text[line.start:h.start])
+		lead := strings.TrimLeft(before, " \t")
+		after := strings.TrimLeft(string(text[h.end:line.end]), " \t")
+		u.cut = span{}
+		key, values, named := strings.Cut(lead, "=")
+		key = strings.TrimSpace(key)
+		switch {
+		case strings.HasPrefix(lead, "#") || strings.HasPrefix(lead, ";"):
+			u.role = mention
+		case commented(text, h.start) && lead != "":
+			u.role = mention
+		case strings.Trim(lead, "DRU:") == "" && (strings.HasPrefix(after, "=") || strings.HasPrefix(after, ":")):
+			u.role = set
+			u.cut, u.whole = withEnd(text, line), !continued(text, line)
+		case lead == "" && (after == "" || after[0] == '#') && before != "":
+			u.role = pass
+			u.cut, u.whole = withEnd(text, line), true
+		case named && (key == "environment" || key == "env") && (strings.Contains(values, ",") || strings.Contains(after, ",")):
+			// supervisord's environment=A="b",C="d"
+			from := line.start + strings.IndexByte(string(text[line.start:line.end]), '=') + 1
+			u.role = set
+			if strings.TrimSpace(values) == "" || strings.HasSuffix(strings.TrimSpace(values), ",") {
+				list := group{span: span{from, line.end}, parts: commas(text, from, line.end)}
+				if at := partAt(list.parts, h.start); at >= 0 {
+					u.cut, u.whole = inList(text, list, at, hits)
+				}
+			}
+		case named && (key == "env" || key == "raw-env") && strings.TrimSpace(values) == "" && strings.HasPrefix(after, "="):
+			u.role = set // uwsgi's env = A=b, a line each
+			u.cut, u.whole = withEnd(text, line), !continued(text, line) && bytes.Contains(text, []byte("[uwsgi]"))
+		case named && (key == "passenv" || key == "pass_env"):
+			u.role = pass
+		}
+	}
+	return uses
+}
+
+// inList is the cut of one part of a list of which other hits may leave too.
+func inList(text []byte, g group, at int, hits []hit) (span, bool) {
+	gone := map[int]bool{}
+	for _, h := range hits {
+		if n := partAt(g.parts, h.start); n >= 0 && h.instead == "" {
+			gone[n] = true
+		}
+	}
+	if len(gone) == len(g.parts) {
+		return span{}, false
+	}
+	later := false
+	for n := at + 1; n < len(g.parts); n++ {
+		later = later || !gone[n]
+	}
+	return cutPart(text, g, at, later, len(g.parts)-len(gone))
+}
+
+// commas splits text at commas outside quotes.
+func commas(text []byte, from, to int) []part {
+	var parts []part
+	for _, g := range groups(json, text[:to], from)[:1] {
+		parts = g.parts
+	}
+	return parts
+}
+
+// continued is true if the next line goes on with what a line says, being indented more.
+func continued(text []byte, line span) bool {
+	next := withEnd(text, line).end
+	if next >= len(text) {
+		return false
+	}
+	indent := func(at int) int {
+		n := 0
+		for at+n < len(text) && (text[at+n] == ' ' || text[at+n] == '\t') {
+			n++
+		}
+		return n
+	}
+	below := lineOf(text, next)
+	return len(bytes.TrimSpace(text[below.start:below.end])) > 0 && indent(below.start) > indent(line.start)
+}
