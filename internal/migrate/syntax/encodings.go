@@ -1,0 +1,44 @@
+package syntax
+
+// How the bytes of an encoding are read.
+const (
+	asUnknown     = iota
+	asUTF8        //
+	asASCII       // nothing else
+	asSingleBytes // ASCII, and bytes above it that stand for other characters
+	asDoubleBytes // characters of two bytes, of which the second may look like ASCII
+)
+
+// encodings has CPython's, and their aliases, that Python can be written in. Those that
+// are no superset of ASCII, such as UTF-16, are no encodings of source files.
+var encodings = func() map[string]int {
+	table := map[string]int{}
+	for kind, names := range map[int][]string{
+		asUTF8:  {"utf-8", "utf8", "u8", "utf", "utf-8-sig", "cp65001", "utf8-ucs2", "utf8-ucs4", "utf-8-unix", "utf-8-dos", "utf-8-mac"},
+		asASCII: {"ascii", "us-ascii", "646", "ansi-x3.4-1968", "iso646-us"},
+		asSingleBytes: {
+			"latin-1", "latin1", "latin", "l1", "iso-8859-1", "iso8859-1", "8859", "cp819", "iso-latin-1", "latin-1-unix",
+			"iso-8859-1-unix", "iso-latin-1-unix", "iso-8859-2", "iso8859-2", "latin2", "iso-8859-3", "iso8859-3", "iso-8859-4", "iso8859-4",
+			"iso-8859-5", "iso8859-5", "cyrillic", "iso-8859-6", "iso8859-6", "arabic", "iso-8859-7", "iso8859-7", "greek",
+			"iso-8859-8", "iso8859-8", "hebrew", "iso-8859-9", "iso8859-9", "latin5", "iso-8859-10", "iso8859-10",
+			"iso-8859-11", "iso8859-11", "iso-8859-13", "iso8859-13", "iso-8859-14", "iso8859-14", "iso-8859-15", "iso8859-15",
+			"latin9", "iso-8859-16", "iso8859-16", "koi8-r", "koi8-u", "koi8-t", "kz1048", "ptcp154", "tis-620",
+			"cp437", "cp720", "cp737", "cp775", "cp850", "cp852", "cp855", "cp856", "cp857", "cp858", "cp860", "cp861",
+			"cp862", "cp863", "cp864", "cp865", "cp866", "cp869", "cp874", "cp1006", "cp1125", "cp1250", "cp1251", "cp1252",
+			"cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "windows-1250", "windows-1251", "windows-1252",
+			"windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258",
+			"mac-roman", "macroman", "mac-cyrillic", "mac-greek", "mac-latin2", "mac-turkish", "mac-iceland", "mac-croatian",
+			"euc-jp", "eucjp", "ujis", "euc-jis-2004", "euc-jisx0213", "euc-kr", "euckr", "gb2312", "euc-cn", "euccn",
+		},
+		asDoubleBytes: {
+			"shift-jis", "shiftjis", "sjis", "s-jis", "cp932", "ms932", "mskanji", "shift-jis-2004", "shift-jisx0213",
+			"big5", "big5-tw", "big5-hkscs", "big5hkscs", "cp950", "ms950", "gbk", "cp936", "936", "ms936", "gb18030",
+			"cp949", "949", "ms949", "uhc", "johab",
+		},
+	} {
+		for _, name := range names {
+			table[name] = kind
+		}
+	}
+	return table
+}()

@@ -1,0 +1,182 @@
+package syntax
+
+import "strings"
+
+// literal reads one literal that is no f-string.
+func (p *parser) literal() (literal Literal, value string, isBytes bool) {
+	t := p.toks[p.pos]
+	p.next()
+	written := p.src[t.Start:t.End]
+	literal.Span = t.Span
+	prefix := 0
+	for ; class[written[prefix]] != isQuote; prefix++ {
+		switch written[prefix] | 0x20 {
+		case 'r':
+			literal.Raw = true
+		case 'b':
+			isBytes = true
+		}
+	}
+	quotes := 1
+	if len(written) >= prefix+6 && written[prefix+1] == written[prefix] && written[prefix+2] == written[prefix] {
+		quotes = 3
+	}
+	literal.Open, literal.Close = int32(prefix+quotes), int32(quotes)
+	content := written[prefix+quotes : len(written)-quotes]
+	how := text{raw: literal.Raw, bytes: isBytes, utf8: p.utf8}
+	return literal, how.value(content, int(t.Start)+prefix+quotes), isBytes
+}
+
+// strings reads one or several literals, f-strings among them.
+func (p *parser) strings() Expr {
+	start := p.start()
+	if p.kind == StringLiteral {
+		literal, value, isBytes := p.literal()
+		c := p.nodes.constants.new()
+		c.Value = value
+		if isBytes {
+			c.Kind = Bytes
+		}
+		if p.kind != StringLiteral && p.kind != FStringStart {
+			c.Pieces = p.nodes.literals.copy([]Literal{literal})
+		} else {
+			c.Pieces = []Literal{literal}
+			p.moreLiterals(c)
+		}
+		c.Span = p.span(start)
+		if p.kind != FStringStart {
+			return c
+		}
+		return p.joined(start, c)
+	}
+	return p.joined(start, nil)
+}
+
+// moreLiterals appends the literals that follow to c.
+func (p *parser) moreLiterals(c *Constant) {
+	var all strings.Builder
+	all.WriteString(c.Value)
+	for p.kind == StringLiteral {
+		at := p.start()
+		literal, value, isBytes := p.literal()
+		if isBytes != (c.Kind == Bytes) {
+			fail(int(at), "cannot mix bytes and nonbytes literals")
+		}
+		all.WriteString(value)
+		c.Pieces = append(c.Pieces, literal)
+	}
+	c.Value = all.String()
+}
+
+// joined reads f-strings or t-strings and the literals between them; first are those before.
+func (p *parser) joined(start int32, first *Constant) Expr {
+	j := &JoinedStr{Template: p.template()}
+	mark := len(p.exprs)
+	if first != nil {
+		p.mixable(j, start, first.Kind == Bytes)
+		p.addText(mark, first.Span, first.Value, first.Pieces...)
+	}
+	for {
+		at := p.start()
+		switch p.kind {
+		case StringLiteral:
+			literal, value, isBytes := p.literal()
+			p.mixable(j, at, isBytes)
+			p.addText(mark, literal.Span, value, literal)
+		case FStringStart:
+			if p.template() != j.Template {
+				fail(int(at), "cannot mix t-strings with other literals")
+			}
+			raw := strings.ContainsAny(p.text(), "rR")
+			p.next()
+			p.parts(mark, raw)
+			p.expect(FStringEnd)
+		default:
+			j.Span = p.span(start)
+			j.Values = p.cutExprs(mark)
+			return j
+		}
+	}
+}
+
+func (p *parser) mixable(j *JoinedStr, start int32, isBytes bool) {
+	if isBytes {
+		fail(int(start), "cannot mix bytes and nonbytes literals")
+	}
+	if j.Template {
+		fail(int(start), "cannot mix t-strings with other literals")
+	}
+}
+
+// template says whether the f-string that begins here is a t-string.
+func (p *parser) template() bool { return strings.ContainsAny(p.text(), "tT") }
+
+// addText appends text to the values of a JoinedStr, whose first is at mark.
+func (p *parser) addText(mark int, span Span, value string, pieces ...Literal) {
+	if value == "" {
+		return
+	}
+	if len(p.exprs) > mark {
+		if c, ok := p.exprs[len(p.exprs)-1].(*Constant); ok {
+			c.End = span.End
+			c.Value += value
+			c.Pieces = append(c.Pieces[:len(c.Pieces):len(c.Pieces)], pieces...)
+			return
+		}
+	}
+	c := p.nodes.constants.new()
+	*c = Constant{Span: span, Value: value, Pieces: append([]Literal(nil), pieces...)}
+	p.exprs = append(p.exprs, c)
+}
+
+// parts reads the text and the fields of an f-string or of a format spec.
+func (p *parser) parts(mark int, raw bool) {
+	for {
+		switch p.kind {
+		case FStringMiddle:
+			t := p.toks[p.pos]
+			p.next()
+			how := text{raw: raw, format: true, utf8: p.utf8}
+			p.addText(mark, t.Span, how.value(p.src[t.Start:t.End], int(t.Start)), Literal{Span: t.Span, Raw: raw})
+		case opOpenBrace:
+			p.field(mark, raw)
+		default:
+			return
+		}
+	}
+}
+
+// field reads a replacement field; {x=} also is text.
+func (p *parser) field(mark int, raw bool) {
+	p.enter()
+	defer p.leave()
+	start := p.start()
+	p.next()
+	f := &FormattedValue{Value: p.value()}
+	if p.accept(opAssign) {
+		span := Span{start + 1, p.start()}
+		debug := text{raw: true, utf8: p.utf8}.value(p.src[span.Start:span.End], int(span.Start))
+		p.addText(mark, span, debug)
+		f.Conversion = 'r'
+		if p.kind == opColon {
+			f.Conversion = 0
+		}
+	}
+	if p.accept(opBang) {
+		conversion := p.ident()
+		f.Conversion = conversion.Name[0]
+		if len(conversion.Name) != 1 || !strings.Contains("sra", conversion.Name) || p.src[conversion.Start-1] != '!' {
+			fail(int(conversion.Start), "f-string: invalid conversion character: expected 's', 'r', or 'a'")
+		}
+	}
+	if p.kind == opColon {
+		colon := p.start()
+		p.next()
+		inner := len(p.exprs)
+		p.parts(inner, raw)
+		f.FormatSpec = &JoinedStr{Span: p.span(colon), Values: p.cutExprs(inner)}
+	}
+	p.expect(opCloseBrace)
+	f.Span = p.span(start)
+	p.exprs = append(p.exprs, f)
+}
