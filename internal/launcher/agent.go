@@ -21,8 +21,8 @@ const defaultAgentSocket = "/var/run/datadog/apm.socket"
 // agentTimeout is for a look at an agent on the same host or network.
 const agentTimeout = 2 * time.Second
 
-// agentURL resolves where traces go, as the traced process does.
-func agentURL(lookup func(string) (string, bool)) string {
+// AgentURL resolves where traces go, as the traced process does.
+func AgentURL(lookup func(string) (string, bool)) string {
 	if address, ok := lookup("DD_TRACE_AGENT_URL"); ok && address != "" {
 		return address
 	}

@@ -139,7 +139,7 @@ func collectInfo(env *environment) Info {
 	info.takeFromTags()
 	info.Unknown = append(info.Unknown, unknown(env.list(), known)...)
 	info.addIntegrations(env, known)
-	info.Agent = askAgent(agentURL(env.lookup))
+	info.Agent = askAgent(AgentURL(env.lookup))
 	info.Collector = lookAtCollector()
 	return info
 }

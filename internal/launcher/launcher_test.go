@@ -259,7 +259,7 @@ func TestInfoTellsWhyTheAgentIsAway(t *testing.T) {
 func TestAgentURL(t *testing.T) {
 	f := func(want string, variables ...string) {
 		t.Helper()
-		if got := agentURL(newEnvironment(variables).lookup); got != want {
+		if got := AgentURL(newEnvironment(variables).lookup); got != want {
 			t.Errorf("%q: %s, want %s", variables, got, want)
 		}
 	}

@@ -97,7 +97,7 @@ func (t *tally) summarise(f Filter, now time.Time) Summary {
 		}
 		s := services[of.Service]
 		if s == nil {
-			s = &tallied{Service: Service{Service: of.Service}}
+			s = &tallied{Service: Service{Service: of.Service}, places: map[Place]bool{}}
 			services[of.Service] = s
 		}
 		s.program(of, t.programs[of])
@@ -156,6 +156,7 @@ type tallied struct {
 	Service
 	periods []period
 	heard   int64
+	places  map[Place]bool // counted already: each is in several programs
 }
 
 func (s *tallied) program(of group, g *program) {
@@ -177,13 +178,16 @@ func (s *tallied) program(of group, g *program) {
 }
 
 func (s *tallied) use(row *Row) {
-	switch {
-	case row.Blocking:
+	if row.Blocking {
 		s.LastUse = max(s.LastUse, row.Last)
-		if row.Recent {
-			s.Blocking++
-		}
-	case row.Recent:
+	}
+	if !row.Recent || s.places[row.Place] {
+		return
+	}
+	s.places[row.Place] = true
+	if row.Blocking {
+		s.Blocking++
+	} else {
 		s.Later++
 	}
 }
