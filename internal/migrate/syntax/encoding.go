@@ -24,14 +24,16 @@ func decode(file []byte) (src string, start int, isUTF8 bool) {
 		start = 3
 	}
 	name, at := declared(file[start:])
-	switch kind := encodings[normalized(name)]; {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if marked && name != "" && name != "utf-8" && !strings.HasPrefix(name, "utf-8-") {
+		fail(start+at, "the encoding is declared as "+name+", the byte order mark says utf-8")
+	}
+	switch kind := encodings[name]; {
 	case name == "" || kind == asUTF8:
 		if !utf8.Valid(file) {
 			fail(invalidUTF8(file), "the file is not UTF-8")
 		}
 		return string(file), start, true
-	case marked:
-		fail(start+at, "the encoding is declared as "+name+", the byte order mark says UTF-8")
 	case kind == asASCII:
 		if i := bytes.IndexFunc(file, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
 			fail(i, "the file is not ASCII")
@@ -69,10 +71,6 @@ func declared(file []byte) (name string, at int) {
 		}
 	}
 	return "", 0
-}
-
-func normalized(name string) string {
-	return strings.ReplaceAll(strings.ToLower(name), "_", "-")
 }
 
 func invalidUTF8(file []byte) int {

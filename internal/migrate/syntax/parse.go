@@ -1,5 +1,7 @@
 package syntax
 
+import "golang.org/x/text/unicode/norm"
+
 // Parse reads a whole file. The error is an *Error.
 func Parse(text []byte) (module *Module, err error) {
 	defer catch(&err)
@@ -137,13 +139,13 @@ func (p *parser) ident() Ident {
 	return Ident{t.Span, p.word(t)}
 }
 
-// word is the name of an identifier.
+// word is the name of an identifier. Python compares names in their normal form NFKC.
 func (p *parser) word(t Token) string {
 	word := p.src[t.Start:t.End]
-	if !p.utf8 && !isASCII(word) {
-		return text{}.value(word, 0)
+	if isASCII(word) {
+		return word
 	}
-	return word
+	return norm.NFKC.String(text{utf8: p.utf8}.value(word, 0))
 }
 
 func (p *parser) module() *Module {

@@ -150,12 +150,12 @@ func (p *parser) parts(mark int, raw bool) {
 func (p *parser) field(mark int, raw bool) {
 	p.enter()
 	defer p.leave()
-	start := p.start()
+	start, first := p.start(), p.pos
 	p.next()
 	f := &FormattedValue{Value: p.value()}
 	if p.accept(opAssign) {
 		span := Span{start + 1, p.start()}
-		debug := text{raw: true, utf8: p.utf8}.value(p.src[span.Start:span.End], int(span.Start))
+		debug := text{raw: true, utf8: p.utf8}.value(p.uncommented(first), int(span.Start))
 		p.addText(mark, span, debug)
 		f.Conversion = 'r'
 		if p.kind == opColon {
@@ -179,4 +179,28 @@ func (p *parser) field(mark int, raw bool) {
 	p.expect(opCloseBrace)
 	f.Span = p.span(start)
 	p.exprs = append(p.exprs, f)
+}
+
+// uncommented is what is written between the token first and this one, without comments.
+func (p *parser) uncommented(first int) string {
+	written := p.src[p.toks[first].End:p.toks[p.pos].Start]
+	if !strings.Contains(written, "#") {
+		return written
+	}
+	var b strings.Builder
+	for i := first; i < p.pos; i++ {
+		if i > first {
+			b.WriteString(p.src[p.toks[i].Start:p.toks[i].End])
+		}
+		gap := p.src[p.toks[i].End:p.toks[i+1].Start]
+		for {
+			before, comment, found := strings.Cut(gap, "#")
+			b.WriteString(before)
+			if !found {
+				break
+			}
+			gap = comment[len(comment)-len(strings.TrimLeftFunc(comment, func(r rune) bool { return r != '\n' && r != '\r' })):]
+		}
+	}
+	return b.String()
 }
