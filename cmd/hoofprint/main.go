@@ -1,6 +1,7 @@
 // Command hoofprint is the whole product in one binary: the agent with store and
 // UI (serve), the collector of a host (collect), the launcher (run, also as
-// ddtrace-run) and what they see (info).
+// ddtrace-run), what they see (info), and what ddtrace 4 breaks in a code base
+// (migrate).
 package main
 
 import (
@@ -26,6 +27,7 @@ func commands() []command {
 		{"collect", "bring spans of this host's processes to their agent; started by itself", collectCommand},
 		{"run", "start a Python program so that it is traced; the same as ddtrace-run", runCommand},
 		{"info", "print what a traced program would see: settings, agent, collector", infoCommand},
+		{"migrate", "find in a code base what ddtrace 4 removed or changed, and mend it", migrateCommand},
 	}
 }
 

@@ -92,7 +92,7 @@ func TestWalkLeavesOutWhatOthersWrote(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := Options{Root: root, Paths: []string{root}, Exclude: NewPatterns(root, []string{"gen/"})}
+	o := Options{Root: root, Paths: []string{root}, Exclude: []*Patterns{NewPatterns(root, []string{"gen/"})}}
 	if got := walked(t, o); !slices.Equal(got, []string{".env", ".github/ci.yml", "a.py", "sub/f.py"}) {
 		t.Fatalf("found %q", got)
 	}

@@ -30,7 +30,7 @@ type Trouble struct {
 type Options struct {
 	Root    string   // absolute; Path is relative to it
 	Paths   []string // absolute files and folders, in or at Root
-	Exclude *Patterns
+	Exclude []*Patterns
 	// NoIgnore looks into what .gitignore leaves out.
 	NoIgnore bool
 }
@@ -71,7 +71,7 @@ func Walk(ctx context.Context, o Options, found func(Entry), trouble func(Troubl
 	for _, p := range slices.Sorted(slices.Values(o.Paths)) {
 		info, err := os.Stat(p)
 		if err != nil {
-			trouble(Trouble{w.relative(p), reason(err)})
+			trouble(Trouble{w.relative(p), Reason(err)})
 			continue
 		}
 		if !info.IsDir() {
@@ -120,7 +120,7 @@ func (w *walker) folder(ctx context.Context, folder string, ignored stack) error
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		w.trouble(Trouble{w.relative(folder), reason(err)})
+		w.trouble(Trouble{w.relative(folder), Reason(err)})
 	}
 	if !w.NoIgnore {
 		ignored = ignored.with(folder)
@@ -145,11 +145,7 @@ func (w *walker) folder(ctx context.Context, folder string, ignored stack) error
 }
 
 func (w *walker) excludes(p string, isFolder bool) bool {
-	if w.Exclude == nil {
-		return false
-	}
-	ignored, _ := w.Exclude.Match(p, isFolder)
-	return ignored
+	return stack(w.Exclude).ignores(p, isFolder)
 }
 
 // skippedFolder says that a folder holds what others wrote or what tools made.
@@ -178,8 +174,8 @@ func binaryName(name string) bool {
 	return false
 }
 
-// reason is an error of the file system without the path, which stands beside it.
-func reason(err error) string {
+// Reason is an error of the file system without the path, which stands beside it.
+func Reason(err error) string {
 	var of *fs.PathError
 	if errors.As(err, &of) {
 		return of.Err.Error()

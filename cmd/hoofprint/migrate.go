@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hoofprint/internal/migrate"
+	"hoofprint/internal/migrate/report"
+	"hoofprint/internal/migrate/rewrite"
+	"hoofprint/internal/migrate/walk"
+)
+
+// migrateCommand is `hoofprint migrate`: what ddtrace 4 breaks in a code base.
+func migrateCommand(args []string) int {
+	o, err := parseMigrateOptions(args, os.Stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	status := 2
+	switch {
+	case err != nil:
+	case o.list:
+		return listRules(os.Stdout)
+	case o.explain != "":
+		status, err = explainRule(os.Stdout, o.explain)
+	default:
+		status, err = runMigrate(ctx, o, os.Stdin, os.Stdout, os.Stderr)
+	}
+	if ctx.Err() != nil {
+		return 130
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hoofprint migrate:", err)
+		return 2
+	}
+	return status
+}
+
+// runMigrate scans, mends if asked, and reports.
+func runMigrate(ctx context.Context, o migrateOptions, stdin io.Reader, stdout, stderr *os.File) (int, error) {
+	if err := o.prepare(stdin); err != nil {
+		return 2, err
+	}
+	o.scan.Version = version
+	done := showProgress(&o, stderr)
+	var r *report.Report
+	var changes []migrate.Change
+	var err error
+	if o.write || o.diff {
+		r, changes, err = migrate.Mend(ctx, o.scan, o.mend)
+	} else {
+		r, err = migrate.Scan(ctx, o.scan)
+	}
+	done()
+	if err != nil {
+		return 2, err
+	}
+	if !o.unused {
+		r.UnusedIgnores = nil
+	}
+	if o.diff {
+		if err := writeDiffs(o, r, changes, stdout); err != nil {
+			return 2, err
+		}
+		return o.status(r), nil
+	}
+	failed := false
+	if o.write {
+		for _, c := range changes {
+			if ctx.Err() != nil {
+				break
+			}
+			if err := c.Write(); err != nil {
+				failed = true
+				r.Errors = append(r.Errors, report.Problem{Path: c.Path, Message: err.Error()})
+			}
+		}
+	}
+	if err := writeReport(o, r, stdout); err != nil {
+		return 2, err
+	}
+	if failed {
+		return 2, nil
+	}
+	return o.status(r), nil
+}
+
+// status is how the command ends, by what was found.
+func (o *migrateOptions) status(r *report.Report) int {
+	switch {
+	case o.failOn == "certain" && r.Certain() > 0,
+		o.failOn == "likely" && len(r.Findings)+len(r.Unparsed) > 0:
+		return 1
+	case r.Summary.Files == 0 && len(r.Errors) > 0: // nothing could be read at all
+		return 2
+	}
+	return 0
+}
+
+func writeReport(o migrateOptions, r *report.Report, stdout *os.File) error {
+	out := stdout
+	if o.output != "" {
+		f, err := os.Create(o.output)
+		if err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+		defer f.Close()
+		out = f
+	}
+	var err error
+	switch o.format {
+	case "json":
+		err = report.JSON(out, r)
+	case "sarif":
+		err = report.SARIF(out, r)
+	case "github":
+		err = report.GitHub(out, r)
+	case "html":
+		err = report.HTML(out, r)
+	default:
+		err = report.Text(out, r, isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
+	}
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// writeDiffs prints what would change, with paths as git apply and patch -p1 take them: from the
+// current folder if the files are below it, else from the top of their git work tree, else from
+// the scanned folder.
+func writeDiffs(o migrateOptions, r *report.Report, changes []migrate.Change, stdout *os.File) error {
+	out := io.Writer(stdout)
+	if o.output != "" {
+		f, err := os.Create(o.output)
+		if err != nil {
+			return fmt.Errorf("writing the diff: %w", err)
+		}
+		defer f.Close()
+		out = f
+	}
+	for _, c := range changes {
+		path := r.Display(c.Path)
+		if filepath.IsAbs(path) {
+			path = c.Path
+			if top := walk.WorkTree(r.Root); top != "" {
+				if below, err := filepath.Rel(top, filepath.Join(r.Root, c.Path)); err == nil {
+					path = below
+				}
+			}
+		}
+		if _, err := io.WriteString(out, rewrite.Diff(filepath.ToSlash(path), c.Before, c.After)); err != nil {
+			return fmt.Errorf("writing the diff: %w", err)
+		}
+	}
+	return nil
+}
+
+// showProgress counts files on a terminal if the scan takes long; the function it returns ends that.
+func showProgress(o *migrateOptions, to *os.File) func() {
+	if o.quiet || !isTerminal(to) {
+		return func() {}
+	}
+	var files atomic.Int64
+	o.scan.Progress = &files
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		shown := false
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				shown = true
+				fmt.Fprintf(to, "\r\x1b[Kscanning: %d files", files.Load())
+			case <-stop:
+				if shown {
+					fmt.Fprint(to, "\r\x1b[K")
+				}
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
