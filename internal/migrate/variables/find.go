@@ -97,14 +97,20 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			out.Edits = []finding.Edit{{Start: u.start, End: u.end, New: u.instead}}
 			// What reads or passes on a variable fits only with where it is set.
 			out.Safe = (u.role == set || u.role == read && own(u)) && !early[u.name]
-		case u.change.What == migration.Removed && u.change.Fix != "" && !u.cut.empty():
+			out.Safe = out.Safe && u.change.Fix == "safe"
+		case idle(u.change) && !u.cut.empty():
 			out.Edits = []finding.Edit{{Start: u.cut.start, End: u.cut.end}}
 			out.Safe = u.whole && !taken[u.name]
 		}
-		out.Safe = out.Safe && sure == finding.Certain && u.change.Fix == "safe"
+		out.Safe = out.Safe && sure == finding.Certain
 		found = append(found, out)
 	}
 	return found
+}
+
+// idle is true of a variable that may go, for it does nothing any more and nothing takes its place.
+func idle(c *migration.Change) bool {
+	return c.What == migration.Removed && strings.HasPrefix(c.Instead, "leave it out")
 }
 
 func message(u use) string {
