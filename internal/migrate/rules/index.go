@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,10 +10,11 @@ import (
 
 // index is the registry's changes of the API by what code mentions.
 type index struct {
-	gone       map[string]migration.Change   // a name that is removed, renamed or deprecated
-	parameters map[string][]parameter        // by function or class
-	changed    map[string]migration.Change   // a name that stays, and means something else
-	members    map[string][]migration.Change // by the last part of a gone name
+	gone       map[string]migration.Change // a name that is removed, renamed or deprecated
+	parameters map[string][]parameter      // by function or class
+	changed    map[string]migration.Change // a name that stays, and means something else
+	modules    map[string]migration.Change // one that is gone, where the name is something else's now
+	members    map[string]bool             // the last parts of gone names
 }
 
 // parameter is one that a function does not take any more.
@@ -24,7 +26,7 @@ type parameter struct {
 var registry = sync.OnceValue(func() *index {
 	x := &index{
 		gone: map[string]migration.Change{}, parameters: map[string][]parameter{},
-		changed: map[string]migration.Change{}, members: map[string][]migration.Change{},
+		changed: map[string]migration.Change{}, modules: map[string]migration.Change{}, members: map[string]bool{},
 	}
 	for _, c := range migration.Changes() {
 		if c.Kind != migration.API {
@@ -38,10 +40,11 @@ var registry = sync.OnceValue(func() *index {
 				x.parameters[function] = append(x.parameters[function], p)
 			case c.What == migration.Changed:
 				x.changed[name] = c
+			case slices.Contains(shadowed, name):
+				x.modules[name] = c
 			default:
 				x.gone[name] = c
-				last := name[strings.LastIndexByte(name, '.')+1:]
-				x.members[last] = append(x.members[last], c)
+				x.members[name[strings.LastIndexByte(name, '.')+1:]] = true
 			}
 		}
 	}
@@ -54,6 +57,11 @@ func (x *index) lookup(path string) (name string, c migration.Change, ok bool) {
 		if c, ok := x.gone[path]; ok {
 			return path, c, true
 		}
+		if any := anyIntegration(path); any != "" {
+			if c, ok := x.gone[any]; ok {
+				return any, c, true
+			}
+		}
 		at := strings.LastIndexByte(path, '.')
 		if at < 0 {
 			break
@@ -62,6 +70,33 @@ func (x *index) lookup(path string) (name string, c migration.Change, ok bool) {
 	}
 	return "", migration.Change{}, false
 }
+
+// anyIntegration is ddtrace.config.*.name for ddtrace.config.flask.name, or "".
+func anyIntegration(path string) string {
+	rest, ok := strings.CutPrefix(path, "ddtrace.config.")
+	if !ok {
+		return ""
+	}
+	_, name, ok := strings.Cut(rest, ".")
+	if !ok {
+		return ""
+	}
+	return "ddtrace.config.*." + name
+}
+
+// module is the change of a module that is imported, or of a package around it.
+func (x *index) module(path string) (name string, c migration.Change, ok bool) {
+	for _, top := range shadowed {
+		if path == top || strings.HasPrefix(path, top+".") {
+			c, ok := x.modules[top]
+			return top, c, ok
+		}
+	}
+	return x.lookup(path)
+}
+
+// shadowed are modules of ddtrace 2 that have the name of something else in 4.
+var shadowed = []string{"ddtrace.tracer"}
 
 // parameter is the change of one parameter of a function.
 func (x *index) parameter(function, name string) (migration.Change, bool) {

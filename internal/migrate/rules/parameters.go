@@ -1,11 +1,13 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/syntax"
+	"hoofprint/migration"
 )
 
 // removedParameters finds keyword arguments of the registry's parameters.
@@ -183,40 +185,24 @@ func starred(all []syntax.Expr) bool {
 	return false
 }
 
-// mendUnusedArgument takes out an argument that did nothing but warn.
-func mendUnusedArgument(s *scan, u use, f *finding.Finding) {
-	keyword, named := u.at.(*syntax.Keyword)
-	if !named && len(u.call.Args) > 0 {
-		// By position: those after it move, so all from it on must go, or be named.
-		for i, a := range u.call.Args {
-			if a == u.expr && i+1 < len(u.call.Args) && !allUnused(s, u, i+1) {
-				return
-			}
-		}
-	}
-	f.Edits = s.withoutArgument(u.call, u.at)
-	f.Safe = len(f.Edits) > 0 && harmless(u.expr)
-	if named && keyword.Name.Name == "escaped" {
-		f.Fix = "Leave escaped out: an exception that leaves the span's block is in the span's error tags by itself"
+// mendParameter gives an argument the new name of its parameter.
+func mendParameter(s *scan, u use, k *syntax.Keyword, f *finding.Finding, next string) {
+	_, name, ok := strings.Cut(strings.TrimSuffix(next, ")"), "(")
+	if ok && !slices.ContainsFunc(u.call.Keywords, func(other *syntax.Keyword) bool { return other.Name.Name == name }) {
+		f.Edits, f.Safe = []finding.Edit{put(k.Name, name)}, true
 	}
 }
 
-// allUnused says that the positional arguments from one on are of removed parameters too.
-func allUnused(s *scan, u use, from int) bool {
-	function, _, _ := strings.Cut(u.name, "(")
-	_, shift, _ := s.method(u.call)
-	for i := from; i < len(u.call.Args); i++ {
-		gone := false
-		for _, p := range registry().parameters[function] {
-			if at, ok := positions[function+"("+p.name+")"]; ok && at+shift == i {
-				gone = true
-			}
-		}
-		if !gone {
-			return false
-		}
+// mendUnusedArgument takes out an argument of which nothing came.
+func mendUnusedArgument(s *scan, u use, f *finding.Finding) {
+	if u.call == nil {
+		return
 	}
-	return true
+	if _, named := u.at.(*syntax.Keyword); !named && u.change.What == migration.Deprecated && u.call.Args[len(u.call.Args)-1] != u.expr {
+		return // the parameter is still there, so those after it would move
+	}
+	f.Edits = s.withoutArgument(u.call, u.at)
+	f.Safe = len(f.Edits) > 0 && harmless(u.expr)
 }
 
 // harmless says that leaving an expression unevaluated changes nothing: it calls nothing, but

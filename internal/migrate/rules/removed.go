@@ -18,6 +18,14 @@ func removedNames(s *scan, n syntax.Node) {
 		s.importedNames(n)
 	case *syntax.Attribute:
 		s.attribute(n)
+	case *syntax.Subscript:
+		// config.flask["analytics_enabled"]
+		if v := s.m.Value(n.Value); v.Tracer() && strings.HasPrefix(v.Name, "ddtrace.config") {
+			if key, ok := s.m.Const(n.Index); ok {
+				v.Name += "." + key
+				s.mention(v, n.Value, n.Index)
+			}
+		}
 	case *syntax.Name:
 		if s.m.UsesTracer && !s.stored(n) {
 			if v := s.m.Value(n); v.Tracer() && v.Kind != names.Instance && v.Own == "" {
@@ -33,7 +41,7 @@ func (s *scan) importedModule(statement *syntax.Import, a *syntax.Alias) {
 	if !strings.HasPrefix(path, "ddtrace.") {
 		return
 	}
-	if name, change, ok := registry().lookup(path); ok {
+	if name, change, ok := registry().module(path); ok {
 		s.report(use{name: name, change: change, at: a, sure: true, value: names.Value{Kind: names.Package, Name: path, Sure: true}})
 	}
 }
@@ -46,7 +54,7 @@ func (s *scan) importedNames(n *syntax.ImportFrom) {
 		return
 	}
 	internal := isInternal(module)
-	if name, change, ok := registry().lookup(module); ok {
+	if name, change, ok := registry().module(module); ok {
 		u := use{name: name, change: change, at: n.Module, sure: true}
 		u.value = names.Value{Kind: names.Package, Name: module, Sure: true}
 		s.report(u)
@@ -104,15 +112,24 @@ func local(a *syntax.Alias) string {
 
 // attribute looks at x.y.
 func (s *scan) attribute(n *syntax.Attribute) {
-	_, member := registry().members[n.Attr.Name]
+	member := registry().members[n.Attr.Name]
 	if !member && !s.m.UsesTracer {
 		return
 	}
-	v := s.m.Value(n)
-	if !v.Tracer() || v.Own != "" || v.Kind == names.Instance && !member {
+	v, base := s.m.Value(n), s.m.Value(n.Value)
+	if base.Tracer() && s.mentioned(n.Value, base) {
 		return
 	}
-	if base := s.m.Value(n.Value); base.Tracer() && s.mentioned(n.Value, base) {
+	if base.Kind == names.Package {
+		// As it is written: ddtrace.Span, where ddtrace.trace.Span is.
+		written := base.Name + "." + n.Attr.Name
+		if c, ok := registry().gone[written]; ok {
+			v.Name, v.Sure = written, base.Sure
+			s.report(use{name: written, change: c, at: n.Attr, expr: n, call: s.callOf(n), value: v, sure: v.Sure})
+			return
+		}
+	}
+	if !v.Tracer() || v.Own != "" || v.Kind == names.Instance && !member {
 		return
 	}
 	s.mention(v, n, n.Attr)

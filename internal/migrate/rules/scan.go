@@ -43,7 +43,7 @@ func (s *scan) report(u use) {
 	}
 	f.Message, f.Fix = u.change.Why, u.change.Instead
 	s.mend(u, &f)
-	if len(f.Edits) == 0 || f.Certainty != finding.Certain {
+	if len(f.Edits) == 0 || f.Certainty != finding.Certain || u.change.Fix != "safe" {
 		f.Safe = false
 	}
 	s.found = append(s.found, f)
@@ -67,13 +67,19 @@ func (s *scan) mend(u use, f *finding.Finding) {
 		mendEvaluationFor(s, u, f)
 	case "ddtrace.llmobs.LLMObs.submit_evaluation(span_context)":
 		mendSpanContext(s, u, f)
-	case "ddtrace.trace.Pin":
+	case "ddtrace.trace.Pin", "ddtrace.Pin":
 		mendPin(s, u, f)
 	case "ddtrace.get_version", "ddtrace.version.get_version":
 		mendGetVersion(s, u, f)
 	default:
-		if next, ok := u.change.Renames[u.name]; ok {
+		next, ok := u.change.Renames[u.name]
+		switch keyword, isKeyword := u.at.(*syntax.Keyword); {
+		case ok && isKeyword:
+			mendParameter(s, u, keyword, f, next)
+		case ok:
 			renamed(s, u, f, next)
+		case strings.HasSuffix(u.name, ")") && u.change.Fix != "":
+			mendUnusedArgument(s, u, f)
 		}
 	}
 }
