@@ -19,7 +19,7 @@ func GitHub(to io.Writer, r *Report) error {
 		} else {
 			fmt.Fprintf(out, ",col=%d", f.Column)
 		}
-		fmt.Fprintf(out, ",title=%s::%s\n", property.Replace(f.Rule), data.Replace(message(f)))
+		fmt.Fprintf(out, ",title=%s::%s\n", property.Replace(f.Rule), data.Replace(clean(message(f))))
 	}
 	for _, list := range [][]Problem{r.Unparsed, r.Errors} {
 		for _, p := range list {
@@ -27,7 +27,7 @@ func GitHub(to io.Writer, r *Report) error {
 			if p.Line > 0 {
 				fmt.Fprintf(out, ",line=%d,col=%d", p.Line, p.Column)
 			}
-			fmt.Fprintf(out, ",title=not scanned::%s\n", data.Replace(p.Message))
+			fmt.Fprintf(out, ",title=not scanned::%s\n", data.Replace(clean(p.Message)))
 		}
 	}
 	return out.Flush()

@@ -172,16 +172,16 @@ func writeSummary(out io.Writer, r *Report, s style) {
 	if large := len(r.Summary.Large); large > 0 {
 		fmt.Fprintf(out, "%d %s left out for being larger than 4 MB: %s\n", large, plural(large, "file"), clean(strings.Join(r.Summary.Large[:min(large, 5)], ", ")))
 	}
-	writeProblems(out, r, s, "do not parse and are not scanned", r.Unparsed)
-	writeProblems(out, r, s, "failed", r.Errors)
-	writeProblems(out, r, s, "ignore nothing", r.UnusedIgnores)
+	writeProblems(out, r, s, "Not scanned, because it does not parse", r.Unparsed)
+	writeProblems(out, r, s, "Failed", r.Errors)
+	writeProblems(out, r, s, "Comments that ignore nothing", r.UnusedIgnores)
 }
 
 func writeProblems(out io.Writer, r *Report, s style, what string, problems []Problem) {
 	if len(problems) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\n%s\n", s.bold(fmt.Sprintf("%d %s:", len(problems), what)))
+	fmt.Fprintf(out, "\n%s\n", s.bold(fmt.Sprintf("%s: %d", what, len(problems))))
 	for _, p := range problems {
 		at := r.Display(p.Path)
 		if p.Line > 0 {
