@@ -69,41 +69,75 @@ func (m *Module) Value(e syntax.Expr) Value {
 
 // Values are all the things that an expression may be, ddtrace's first. It ends with Unknown
 // if it may be others.
-func (m *Module) Values(e syntax.Expr) []Value { return nil }
+func (m *Module) Values(e syntax.Expr) []Value {
+	found := m.ask(e)
+	m.project.mu.Lock()
+	defer m.project.mu.Unlock()
+	return found.values()
+}
 
 // IsA says if an expression is an instance of a class of ddtrace, or of one that derives from
 // it: surely, or perhaps.
-func (m *Module) IsA(e syntax.Expr, class string) (sure, likely bool) { return false, false }
+func (m *Module) IsA(e syntax.Expr, class string) (sure, likely bool) {
+	class = canonical(class)
+	for _, v := range m.Values(e) {
+		if v.Kind == Instance && v.Name == class {
+			return v.Sure, true
+		}
+	}
+	return false, false
+}
 
 // Inherits says if a class definition derives from a class of ddtrace: surely, or perhaps.
-func (m *Module) Inherits(c *syntax.ClassDef, class string) (sure, likely bool) { return false, false }
+func (m *Module) Inherits(c *syntax.ClassDef, from string) (sure, likely bool) {
+	known := m.classes[c]
+	if known == nil {
+		return false, false
+	}
+	m.project.mu.Lock()
+	defer m.project.mu.Unlock()
+	m.project.begin()
+	from = canonical(from)
+	for _, a := range known.ancestors() {
+		if a.class == nil && a.path == from {
+			return !known.unsure, true
+		}
+	}
+	return false, false
+}
 
 // Imported is what an alias of an import statement brings: for `import a.b` the module a.b.
-func (m *Module) Imported(a *syntax.Alias) Value { return Value{} }
+func (m *Module) Imported(a *syntax.Alias) Value {
+	if m.Tree == nil {
+		return Value{}
+	}
+	parent := m.parent(a)
+	m.project.mu.Lock()
+	defer m.project.mu.Unlock()
+	m.project.begin()
+	found := unknown
+	switch s := parent.(type) {
+	case *syntax.Import:
+		found = m.moduleNamed(a.Name.Name)
+	case *syntax.ImportFrom:
+		if a.Name.Name == "*" {
+			return Value{}
+		}
+		found = m.fromModule(s, a.Name.Name)
+	}
+	if values := found.values(); len(values) > 0 {
+		return values[0]
+	}
+	return Value{}
+}
 
 // ImportedModule is the absolute dotted name of the module that a statement imports from.
-func (m *Module) ImportedModule(s *syntax.ImportFrom) string { return "" }
-
-// Parent is the node around n; nil for the module.
-func (m *Module) Parent(n syntax.Node) syntax.Node { return nil }
-
-// EnclosingFunction is the innermost def around n, not n itself; nil at module level.
-func (m *Module) EnclosingFunction(n syntax.Node) *syntax.FunctionDef { return nil }
-
-// EnclosingClass is the class of whose body n is a part, through a method too; nil if none.
-func (m *Module) EnclosingClass(n syntax.Node) *syntax.ClassDef { return nil }
-
-// Environment says if an expression is the mapping os.environ, or a copy of it.
-func (m *Module) Environment(e syntax.Expr) bool { return false }
-
-// Getenv is the expression of the variable's name, if a node reads or writes the process's
-// environment: os.environ["X"], os.environ.get("X"), os.getenv("X"), monkeypatch.setenv("X", ...),
-// or puts it in a mapping that becomes an environment.
-func (m *Module) Getenv(e syntax.Expr) syntax.Expr { return nil }
-
-// Const is the string that an expression is, followed through names and concatenation.
-func (m *Module) Const(e syntax.Expr) (string, bool) { return "", false }
-
-// Arg is what a call passes for a parameter: by position (from 0), or by name. nil if it does
-// not, or in a * or **.
-func Arg(c *syntax.Call, position int, name string) syntax.Expr { return nil }
+func (m *Module) ImportedModule(s *syntax.ImportFrom) string {
+	if s.Level == 0 {
+		return s.Module.Name
+	}
+	if from, _ := m.relative(s); from != nil {
+		return from.Name
+	}
+	return m.project.nameOf(m.relativeFolder(s) + ".py")
+}
