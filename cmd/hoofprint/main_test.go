@@ -99,7 +99,7 @@ func TestPageURL(t *testing.T) {
 }
 
 func TestWhatNoCommandUnderstands(t *testing.T) {
-	for _, wrong := range []string{"nonsense", "help nonsense", "serve --nonsense", "serve x", "collect --nonsense", "collect x", "info --nonsense", "info x", "run --nonsense"} {
+	for _, wrong := range []string{"nonsense", "help nonsense", "serve --nonsense", "serve x", "collect --nonsense", "collect x", "info --nonsense", "info x", "run --nonsense", "migrate --nonsense", "migrate /nowhere", "migrate --format nonsense", "migrate --explain nonsense"} {
 		if status := dispatch(strings.Fields("hoofprint " + wrong)); status != 2 {
 			t.Errorf("status %d for %s", status, wrong)
 		}

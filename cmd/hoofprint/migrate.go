@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hoofprint/internal/migrate"
+	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/report"
 	"hoofprint/internal/migrate/rewrite"
 	"hoofprint/internal/migrate/walk"
@@ -36,6 +37,8 @@ func migrateCommand(args []string) int {
 		return listRules(os.Stdout)
 	case o.explain != "":
 		status, err = explainRule(os.Stdout, o.explain)
+	case o.uses:
+		status, err = runRuntime(ctx, o, os.Stdin, os.Stdout, os.Stderr)
 	default:
 		status, err = runMigrate(ctx, o, os.Stdin, os.Stdout, os.Stderr)
 	}
@@ -98,6 +101,45 @@ func runMigrate(ctx context.Context, o migrateOptions, stdin io.Reader, stdout, 
 	return o.status(r), nil
 }
 
+// runRuntime tells what programs really used, with what a scan finds of it if paths are given.
+func runRuntime(ctx context.Context, o migrateOptions, stdin io.Reader, stdout, stderr *os.File) (int, error) {
+	var findings []finding.Finding
+	if o.scanned {
+		if err := o.prepare(stdin); err != nil {
+			return 2, err
+		}
+		done := showProgress(&o, stderr)
+		r, err := migrate.Scan(ctx, o.scan)
+		done()
+		if err != nil {
+			return 2, err
+		}
+		findings = r.Findings
+	}
+	out, err := o.open(stdout)
+	if err != nil {
+		return 2, err
+	}
+	defer out.Close()
+	return runtimeUses(o.runtime, o.format, findings, o.scanned, out, stderr), nil
+}
+
+// open is where the report goes. Closing it leaves the standard output open.
+func (o *migrateOptions) open(stdout *os.File) (io.WriteCloser, error) {
+	if o.output == "" {
+		return kept{stdout}, nil
+	}
+	f, err := os.Create(o.output)
+	if err != nil {
+		return nil, fmt.Errorf("writing the report: %w", err)
+	}
+	return f, nil
+}
+
+type kept struct{ io.Writer }
+
+func (kept) Close() error { return nil }
+
 // status is how the command ends, by what was found.
 func (o *migrateOptions) status(r *report.Report) int {
 	switch {
@@ -111,16 +153,10 @@ func (o *migrateOptions) status(r *report.Report) int {
 }
 
 func writeReport(o migrateOptions, r *report.Report, stdout *os.File) error {
-	out := stdout
-	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return fmt.Errorf("writing the report: %w", err)
-		}
-		defer f.Close()
-		out = f
+	out, err := o.open(stdout)
+	if err != nil {
+		return err
 	}
-	var err error
 	switch o.format {
 	case "json":
 		err = report.JSON(out, r)
@@ -131,9 +167,9 @@ func writeReport(o migrateOptions, r *report.Report, stdout *os.File) error {
 	case "html":
 		err = report.HTML(out, r)
 	default:
-		err = report.Text(out, r, isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
+		err = report.Text(out, r, o.output == "" && isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 	}
-	if err != nil {
+	if err = errors.Join(err, out.Close()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
@@ -143,15 +179,11 @@ func writeReport(o migrateOptions, r *report.Report, stdout *os.File) error {
 // current folder if the files are below it, else from the top of their git work tree, else from
 // the scanned folder.
 func writeDiffs(o migrateOptions, r *report.Report, changes []migrate.Change, stdout *os.File) error {
-	out := io.Writer(stdout)
-	if o.output != "" {
-		f, err := os.Create(o.output)
-		if err != nil {
-			return fmt.Errorf("writing the diff: %w", err)
-		}
-		defer f.Close()
-		out = f
+	out, err := o.open(stdout)
+	if err != nil {
+		return err
 	}
+	defer out.Close()
 	for _, c := range changes {
 		path := r.Display(c.Path)
 		if filepath.IsAbs(path) {

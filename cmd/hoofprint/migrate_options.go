@@ -37,6 +37,9 @@ type migrateOptions struct {
 	list    bool
 	explain string
 	quiet   bool
+	uses    bool // --runtime
+	runtime runtimeOptions
+	scanned bool // a path was given
 }
 
 var migrateFormats = []string{"text", "json", "sarif", "github", "html"}
@@ -76,6 +79,8 @@ func parseMigrateOptions(args []string, help io.Writer) (migrateOptions, error) 
 	flags.BoolVar(&o.list, "list-rules", false, "print the rules")
 	flags.StringVar(&o.explain, "explain", "", "print what a `RULE` is about")
 	flags.BoolVar(&o.quiet, "quiet", false, "show no progress")
+	flags.BoolVar(&o.uses, "runtime", false, "tell what programs that ran with DD_V3_BRIDGE=true really used, joined with the findings in PATH... if given")
+	o.runtime.register(flags)
 	printMigrateHelp := func() { printHelp(help, "migrate [PATH...]", migrateAbout, flags, nil) }
 	rest := args
 	for {
@@ -111,10 +116,12 @@ func (o *migrateOptions) check() error {
 		return wrong("--write changes files and --diff does not: give one of them")
 	case (o.mend.Unsafe || o.mend.Todo) && !o.write && !o.diff:
 		return wrong("--unsafe and --todo say what to change: give --write or --diff with them")
+	case o.uses && (o.write || o.diff):
+		return wrong("--runtime only tells: give it without --write and --diff")
 	case o.diff && o.format != "text":
 		return wrong("--diff prints a diff, and --format %s a report: give one of them", o.format)
 	}
-	if len(o.scan.Paths) == 0 {
+	if o.scanned = len(o.scan.Paths) > 0; !o.scanned {
 		o.scan.Paths = []string{"."}
 	}
 	if slices.Contains(o.scan.Paths, "-") {
