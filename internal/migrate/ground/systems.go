@@ -1,0 +1,57 @@
+package ground
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	narrowImage    = regexp.MustCompile(`(?:^|[\s"'/=])((?:i386|arm32v[567]|armhf)/[\w./-]+)`)
+	narrowPlatform = regexp.MustCompile(`\blinux/(?:386|arm/v[567]|arm)\b(?:/v[567])?`)
+	platformWord   = regexp.MustCompile(`(?i)platform|--arch|TARGETPLATFORM`)
+	narrowWheel    = regexp.MustCompile(`(?:manylinux\w*|musllinux\w*)_i686|\*-?_?i686|\bauto32\b|\bwin32\b|-win32`)
+	wheelWord      = regexp.MustCompile(`(?i)cibw|cibuildwheel|manylinux|musllinux|archs?\b`)
+	setupArch      = regexp.MustCompile(`^\s*(?:-\s*)?architecture:\s*["']?(x86)["']?\s*$`)
+)
+
+// systems finds 32-bit systems, for which ddtrace 4 has no packages.
+func (s *scan) systems() {
+	switch s.kind {
+	case docker, yaml, script, terraform, project, config, other, prose:
+	default:
+		return
+	}
+	cibw := ""
+	for _, l := range s.rows() {
+		text := l.text[:l.note]
+		if s.kind == project && strings.HasPrefix(text, "[") {
+			cibw = text
+		}
+		if s.kind == docker && fromLine.MatchString(text) || imageKey.MatchString(text) {
+			for _, m := range narrowImage.FindAllStringSubmatchIndex(text, -1) {
+				name := text[m[2]:m[3]]
+				sure := false
+				for _, base := range []string{"python", "debian", "ubuntu", "alpine", "pypy", "fedora"} {
+					sure = sure || strings.Contains(name, "/"+base)
+				}
+				s.report(l, m[2], m[3], oldSystem, sure, name+" is a 32-bit image")
+			}
+		}
+		for _, m := range narrowPlatform.FindAllStringIndex(text, -1) {
+			if m[1] < len(text) && wordByte(text[m[1]]) {
+				continue
+			}
+			s.report(l, m[0], m[1], oldSystem, platformWord.MatchString(text) || s.kind == yaml && strings.HasPrefix(strings.TrimSpace(text), "- linux/"), text[m[0]:m[1]]+" is a 32-bit platform")
+		}
+		if s.kind == yaml || s.kind == project && strings.Contains(cibw, "cibuildwheel") {
+			if m := setupArch.FindStringSubmatchIndex(text); m != nil {
+				s.report(l, m[2], m[3], oldSystem, true, "x86 is a 32-bit Python")
+			}
+			if skip := strings.Contains(strings.ToLower(text), "skip"); !skip && (s.kind == project || wheelWord.MatchString(text)) {
+				if m := narrowWheel.FindStringIndex(text); m != nil {
+					s.report(l, m[0], m[1], oldSystem, false, text[m[0]:m[1]]+" stands for 32-bit wheels")
+				}
+			}
+		}
+	}
+}
