@@ -84,8 +84,9 @@ fmt: ## format everything
 	clang-format -i python/native/*.[ch]
 	cd ui && npx prettier --log-level warn --write .
 
-generate: ## regenerate the settings tables and their reference page
+generate: ## regenerate the tables of settings and of changes, and their pages
 	go run ./settings/generate
+	go run ./migration/generate
 
 bench: build ## measure against ddtrace 4.16 in the same run, write docs/benchmarks.md
 	@tools/venv.sh bench "$$(tools/python.sh 3.11)" bench/requirements.txt

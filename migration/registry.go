@@ -35,7 +35,7 @@ type Change struct {
 	Kind Kind   `json:"kind"`
 	What What   `json:"what"`
 	// Names are what changed: dotted paths in their public place ("ddtrace.trace.Span.set_tag_str"),
-	// a parameter as "path(parameter)", or environment variables.
+	// a parameter as "path(parameter)", or environment variables. A * stands for an integration.
 	Names []string `json:"names"`
 	Since string   `json:"since"` // the version of ddtrace that changed it
 	// Why says what breaks, and Instead what to do: sentences without a full stop at the end.
