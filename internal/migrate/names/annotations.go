@@ -40,14 +40,14 @@ func (m *Module) promised(e syntax.Expr) things {
 		var out things
 		for _, t := range found {
 			switch {
+			case t.shape == external && strings.HasSuffix(t.path, "[]") && len(t.elem) > 0: // Alias = Optional[Span]
+				out = out.with(t.elem)
 			case t.shape == text: // Alias = "Span"
 				out = out.with(unknown)
 			case t.shape == external && (t.path == "typing.Any" || t.path == "builtins.object"):
 				out = out.with(unknown)
 			case t.shape == external && typing(t.path) != "":
 				out = out.with(container(typing(t.path), nil))
-			case t.shape == box || t.shape == object || t.shape == external && t.instance:
-				out = out.with(one(t)) // Alias = Optional[Span]
 			default:
 				out = out.with(m.instances(one(t)))
 			}
@@ -134,7 +134,11 @@ func (m *Module) generic(e *syntax.Subscript) things {
 		}
 		switch {
 		case last == "":
-			out = out.with(m.instances(one(t)))
+			made := m.instances(one(t))
+			if t.shape == external && t.path == "contextvars.ContextVar" && len(made) == 1 {
+				made[0].elem = m.annotation(index[0])
+			}
+			out = out.with(made)
 		case containers[last] == "type":
 			var classes things
 			for _, i := range index {

@@ -339,6 +339,8 @@ func (m *Module) subscript(e *syntax.Subscript) things {
 		case t.shape == external:
 			if openNamespace(t.path) {
 				out = out.with(unknown)
+			} else if typing(t.path) != "" {
+				out = out.with(one(thing{shape: external, path: t.path + "[]", elem: m.annotation(e)}))
 			} else {
 				out = out.with(one(thing{shape: external, path: t.path + "[]"}))
 			}

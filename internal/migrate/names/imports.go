@@ -122,7 +122,7 @@ func (m *Module) exported(from *Module, name string) things {
 		name   string
 	}
 	return m.project.once(question{from, name}, func() things {
-		if found, ok := from.globalNamed(name); ok {
+		if found, ok := from.globalNamed(name); ok && len(found) > 0 {
 			return found
 		}
 		if strings.HasSuffix(from.File.Path, "__init__.py") {

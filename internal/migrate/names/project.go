@@ -73,7 +73,10 @@ func Load(files []*source.File, words ...string) *Project {
 		p.byPath[f.Path] = m
 		folder := path.Dir(f.Path)
 		p.folders[folder] = true
-		p.folderNames[path.Base(folder)] = true
+		for ; folder != "." && folder != "/" && !p.folderNames[folder]; folder = path.Dir(folder) {
+			p.folderNames[folder] = true
+			p.folderNames[path.Base(folder)] = true
+		}
 	}
 	sort.Slice(p.all, func(i, j int) bool { return p.all[i].File.Path < p.all[j].File.Path })
 	for _, m := range p.all {
