@@ -101,12 +101,10 @@ class Hooks:
         self._warn("emit")
 
     def _warn(self, method):
-        import warnings
+        from ._deprecation import deprecated
 
-        from . import DDTraceDeprecationWarning
-
-        message = "config.<integration>.hooks.%s does nothing and will be removed in 5.0.0: use a span of the tracer"
-        warnings.warn(message % method, category=DDTraceDeprecationWarning, stacklevel=3)
+        name = "config.<integration>.hooks.%s" % method
+        deprecated("integration-hooks", name, "it does nothing, use a span of the tracer")
 
 
 class IntegrationConfig(dict):

@@ -47,6 +47,12 @@ def _introduce(runtime_id):
     _sessions.append((pid, runtime_id))
     _told.clear()
     _size = 0
+    bridge = sys.modules.get("ddtrace._bridge")
+    if bridge is not None and bridge.on:
+        _tell(bridge=True)
+    uses = sys.modules.get("ddtrace._uses")
+    if uses is not None:
+        uses.opened()
     if wanted():
         from . import _core
 

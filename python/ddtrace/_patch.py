@@ -57,16 +57,10 @@ def _not_traced(name):
 
 def patch_all(**patch_modules: bool) -> None:
     """Deprecated: ``import ddtrace.auto`` does the same."""
-    import warnings
+    from ._deprecation import deprecated
 
-    from . import DDTraceDeprecationWarning
-
-    warnings.warn(
-        "patch_all is deprecated and will be removed in 5.0.0: use `import ddtrace.auto`, "
-        "and DD_PATCH_MODULES to choose the integrations",
-        category=DDTraceDeprecationWarning,
-        stacklevel=2,
-    )
+    instead = "use `import ddtrace.auto`, and DD_PATCH_MODULES to choose the integrations"
+    deprecated("patch-all", "ddtrace.patch_all", instead)
     patch_defaults(**patch_modules)
 
 

@@ -6,6 +6,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
+    from typing import Any
 
 _SETTINGS = "the settings are attributes of ddtrace.config, and environment variables (docs/settings.md)"
 _PIN = (
@@ -28,8 +29,24 @@ NAMES = {
 }
 
 
-def missing(module: str, name: str) -> Exception:
-    """The exception for ``module.name`` that is not there; called by the ``__getattr__`` of a module.
+def find(module: str, name: str) -> "Any":
+    """``module.name`` where the bridge keeps it, or else the exception; called by the ``__getattr__`` of a module."""
+    bridge = sys.modules.get("ddtrace._bridge")
+    if bridge is not None and bridge.on and (module, name) in NAMES:
+        return bridge.kept(module, name)
+    raise _missing(module, name)
+
+
+def keep(module: str) -> "Any":
+    """The path of the package that the bridge has for a module, or else the exception."""
+    bridge = sys.modules.get("ddtrace._bridge")
+    if bridge is not None and bridge.on:
+        return bridge.kept_module(module)
+    raise _module_gone(module)
+
+
+def _missing(module: str, name: str) -> Exception:
+    """The exception for ``module.name`` that is not there.
 
     ``from module import name`` replaces an AttributeError by an ImportError of its own
     words, so the statement gets an ImportError; whoever asks otherwise, as hasattr
@@ -39,10 +56,10 @@ def missing(module: str, name: str) -> Exception:
     if instead is None:
         return AttributeError("module %r has no attribute %r" % (module, name))
     text = "%s.%s was removed in ddtrace 4.0; use instead: %s" % (module, name, instead)
-    return ImportError(text, name=module) if _is_imported_from(sys._getframe(2)) else AttributeError(text)
+    return ImportError(text, name=module) if _is_imported_from(sys._getframe(3)) else AttributeError(text)
 
 
-def module_gone(module: str) -> ModuleNotFoundError:
+def _module_gone(module: str) -> ModuleNotFoundError:
     """The exception for the import of a module that is not there any more."""
     parent, _, name = module.rpartition(".")
     return ModuleNotFoundError(

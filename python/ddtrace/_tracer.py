@@ -267,9 +267,23 @@ def _name_of(function: Callable) -> str:
     from ddtrace._config import config
 
     own = function.__name__
-    if config._trace_wrap_span_name_include_class:
-        own = function.__qualname__.rpartition("<locals>.")[2]
+    full = function.__qualname__.rpartition("<locals>.")[2]
+    if full != own:
+        if config._trace_wrap_span_name_include_class:
+            own = full
+        else:
+            _warn_of_name(function.__module__, own, full)
     return f"{function.__module__}.{own}"
+
+
+def _warn_of_name(module: str, own: str, full: str) -> None:
+    from ddtrace._deprecation import deprecated
+
+    deprecated(
+        "wrap-method-name",
+        f"the span name {module}.{own} of tracer.wrap() on a method",
+        f"it becomes {module}.{full}; set DD_TRACE_WRAP_SPAN_NAME_INCLUDE_CLASS=true, or give wrap() a name",
+    )
 
 
 for _name, _instead in REMOVED_FROM_TRACER.items():

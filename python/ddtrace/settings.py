@@ -1,6 +1,9 @@
-"""Removed in ddtrace 4.0: importing it says what to use instead."""
+"""Removed in ddtrace 4.0: importing it says what to use instead; with DD_V3_BRIDGE it is what it was."""
 
-from ._removed import module_gone
+from ._removed import keep
 
 
-raise module_gone(__name__)
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+    __path__ = keep(__name__)
+    from .settings._names import __getattr__  # noqa: F401

@@ -38,3 +38,10 @@ def modify(modifier, span, request):
         modifier(span, request)
     except Exception as error:
         report("the span_modifier %r" % (modifier,), error, "what it adds")
+
+
+def warn_of_tracer(middleware):
+    """A tracer was given to a middleware; there is only one."""
+    from .._deprecation import deprecated
+
+    deprecated("middleware-tracer", "the parameter tracer of %s" % middleware, "leave it out, there is one tracer")

@@ -13,6 +13,7 @@ from . import trace_utils
 from ._asgi_websocket import Messages
 from ._safe import modify
 from ._safe import safely
+from ._safe import warn_of_tracer
 
 
 TYPE_CHECKING = False
@@ -82,6 +83,8 @@ class TraceMiddleware:
         handle_exception_span: Callable[[BaseException, Span], Any] = _default_handle_exception_span,
         span_modifier: Callable[[Span, Any], Any] | None = None,
     ) -> None:
+        if tracer is not None:
+            warn_of_tracer("TraceMiddleware")
         self.app = _single_callable(app)
         self.tracer = tracer or _default_tracer
         self.integration_config = integration_config

@@ -6,7 +6,7 @@ is to the application what the driver's own connection is.
 
 from __future__ import annotations
 
-from .. import DDTraceDeprecationWarning
+from .. import DDTraceDeprecationWarning  # noqa: F401  ddtrace has the name here
 from .. import config
 from ..constants import SPAN_KIND
 from ..ext import SpanKind
@@ -47,14 +47,10 @@ def is_tracing_enabled() -> bool:
 
 def _warn_of_pin(pin):
     if pin is not None:
-        import warnings
+        from .._deprecation import deprecated
 
-        warnings.warn(
-            "a pin given to a traced connection or cursor has no effect, and the parameter will be removed in 5.0.0: "
-            "set the service with ddtrace.config, tags with db_tags",
-            category=DDTraceDeprecationWarning,
-            stacklevel=3,
-        )
+        name = "the parameter pin of traced connections and cursors"
+        deprecated("dbapi-pin", name, "it has no effect, set the service with ddtrace.config, tags with db_tags")
 
 
 def _start(name, resource, span_type, cfg, tags, extra_tags):

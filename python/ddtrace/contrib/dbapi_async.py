@@ -147,6 +147,6 @@ if not TYPE_CHECKING:  # a type checker must see what is not there
     def __getattr__(name):
         if name.startswith("__"):  # the import system asks
             raise AttributeError(name)
-        from .._removed import missing
+        from .._removed import find
 
-        raise missing(__name__, name)
+        return find(__name__, name)

@@ -65,7 +65,7 @@ def _load(load, environment, args, kwargs):
 @safely
 def _open(name, template_name, component):
     resource = str(template_name) if template_name else _UNNAMED
-    span = tracer.trace(name, service=_config.get("service"), resource=resource, span_type="template")
+    span = tracer.trace(name, service=trace_utils.ext_service(None, _config), resource=resource, span_type="template")
     span._set_attribute("jinja2.template_name", resource)
     if component:
         span._set_attribute("component", "jinja2")

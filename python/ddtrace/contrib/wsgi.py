@@ -8,6 +8,7 @@ from .. import config
 from ..trace import tracer as _default_tracer
 from . import trace_utils
 from ._safe import modify
+from ._safe import warn_of_tracer
 from ._wsgi import Request
 
 
@@ -46,6 +47,8 @@ class DDWSGIMiddleware:
         span_modifier: Callable[[Span, dict[str, Any]], Any] | None = default_wsgi_span_modifier,
         app_is_iterator: bool = False,
     ) -> None:
+        if tracer is not None:
+            warn_of_tracer("DDWSGIMiddleware")
         self.app = application
         self.tracer = tracer or _default_tracer
         self.span_modifier = span_modifier

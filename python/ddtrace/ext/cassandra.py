@@ -1,6 +1,13 @@
 """Removed in ddtrace 4.0: importing it says what to use instead."""
 
-from .._removed import module_gone
+from .._removed import keep
 
 
-raise module_gone(__name__)
+keep(__name__)
+
+# With DD_V3_BRIDGE the names are here as they were.
+CLUSTER = "cassandra.cluster"
+KEYSPACE = "cassandra.keyspace"
+CONSISTENCY_LEVEL = "cassandra.consistency_level"
+PAGINATED = "cassandra.paginated"
+PAGE_NUMBER = "cassandra.page_number"

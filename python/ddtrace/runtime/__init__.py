@@ -22,15 +22,10 @@ class RuntimeMetrics:
         from ddtrace import _runtime_metrics
 
         if tracer is not _unset:
-            import warnings
+            from ddtrace._deprecation import deprecated
 
-            from ddtrace import DDTraceDeprecationWarning
-
-            warnings.warn(
-                "RuntimeMetrics.enable(tracer=...) does nothing and will be removed in 5.0.0: leave it out",
-                category=DDTraceDeprecationWarning,
-                stacklevel=2,
-            )
+            name = "RuntimeMetrics.enable(tracer=...)"
+            deprecated("runtime-metrics-tracer", name, "it does nothing, leave it out")
         _runtime_metrics.enable(dogstatsd_url)
 
     @staticmethod

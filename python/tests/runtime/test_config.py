@@ -220,7 +220,7 @@ def test_the_query_string_of_urls(fresh):
 
 def test_hooks_are_there_and_do_nothing(fresh):
     hooks = fresh().flask.hooks
-    with pytest.warns(DDTraceDeprecationWarning, match="hooks.on does nothing"):
+    with pytest.warns(DDTraceDeprecationWarning, match="hooks.on is deprecated"):
 
         @hooks.on("request")
         def handler(span):

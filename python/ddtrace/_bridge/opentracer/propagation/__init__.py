@@ -1,0 +1,4 @@
+from ddtrace.opentracer.propagation.http import HTTPPropagator
+
+
+__all__ = ["HTTPPropagator"]

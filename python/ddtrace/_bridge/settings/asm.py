@@ -1,0 +1,12 @@
+"""ddtrace.settings.asm as it was."""
+
+from ddtrace.settings import _names
+
+
+__all__ = _names.names("asm")  # noqa: PLE0605
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _names.find("asm", name)

@@ -1,0 +1,95 @@
+"""``DDTraceDeprecationWarning``: who uses what ddtrace 4 removed, or 5 will remove, is told so at the line that does.
+
+Imported with the first such use, or when somebody asks for the category.
+"""
+
+import sys
+import warnings
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types
+
+
+class DDTraceDeprecationWarning(DeprecationWarning):
+    """Something of this API will be gone in a later major version, or is gone but for DD_V3_BRIDGE."""
+
+
+DDTraceDeprecationWarning.__module__ = "ddtrace"  # where filters, pickles and users name it
+
+# Frames of these are no user's: the import system stands between an import and what it runs.
+_BETWEEN = ("importlib", "importlib._bootstrap", "importlib._bootstrap_external")
+
+# Modules that Python runs before the program.
+STARTS = ("sitecustomize", "site")
+
+_asks_for_it = any("ddtrace." in option for option in sys.warnoptions)
+
+
+def caller() -> "types.FrameType":
+    """The innermost frame outside this package; that of the interpreter's start where there is none."""
+    frame = sys._getframe(1)
+    while True:
+        name = frame.f_globals.get("__name__") or ""
+        if not (name.startswith("ddtrace.") or name == "ddtrace" or name in _BETWEEN):
+            return frame
+        if frame.f_back is None:
+            return frame
+        frame = frame.f_back
+
+
+def warn(change: str, name: str, message: str) -> None:
+    """Warn of a use at its line, and remember it; ``change`` is an ID of migration/changes.json.
+
+    Raises where a filter asks for that: before the used thing has done anything.
+    """
+    frame = caller()
+    line = frame.f_lineno
+    try:
+        from ._uses import used
+
+        used(change, name, frame, line)
+    except Exception:  # the application's work goes on without our book about it
+        pass
+    if _asks_for_it:
+        from ._warning_options import install
+
+        install()
+    scope = frame.f_globals
+    warnings.warn_explicit(
+        message,
+        DDTraceDeprecationWarning,
+        frame.f_code.co_filename,
+        line,
+        scope.get("__name__") or "<string>",
+        scope.setdefault("__warningregistry__", {}),
+    )
+
+
+def of_variable(change: str, name: str, message: str) -> None:
+    """Warn of a variable of the environment, at the program's import of this package.
+
+    ``ddtrace-run`` imports it before there is a program: what a filter makes an error
+    is said in one line then, for an exception would end the start of tracing, not the program.
+    """
+    try:
+        warn(change, name, message)
+    except DDTraceDeprecationWarning as error:
+        if caller().f_globals.get("__name__") not in STARTS:
+            raise
+        sys.stderr.write("ddtrace: DDTraceDeprecationWarning: %s\n" % error)
+
+
+def removed(change: str, name: str, instead: str) -> None:
+    """Warn of something that only the bridge keeps alive."""
+    warn(change, name, "%s was removed in ddtrace 4.0, DD_V3_BRIDGE keeps it; use instead: %s" % (name, instead))
+
+
+def deprecated(change: str, name: str, instead: str) -> None:
+    """Warn of something of ddtrace 4."""
+    warn(change, name, deprecation(name, instead))
+
+
+def deprecation(name: str, instead: str) -> str:
+    return "%s is deprecated and will be removed in ddtrace 5.0: %s" % (name, instead)
