@@ -90,8 +90,36 @@ func (s *scan) dynamic(name string, at syntax.Node) {
 	start, end := at.Range()
 	f := finding.At(s.file, start, end, change.ID, finding.Likely)
 	f.Message, f.Fix = change.Why, change.Instead
+	if next, ok := change.Renames[name]; ok {
+		f.Edits = s.renamedMention(at, name, next)
+	}
 	s.found = append(s.found, f)
 }
+
+// renamedMention writes the new name in a string or a keyword that is the old one.
+func (s *scan) renamedMention(at syntax.Node, name, next string) []finding.Edit {
+	_, from, _ := cutLast(name)
+	_, to, _ := cutLast(next)
+	start, end := at.Range()
+	switch at := at.(type) {
+	case *syntax.Constant:
+		if len(at.Pieces) != 1 {
+			return nil
+		}
+		piece := at.Pieces[0]
+		start, end = int(piece.Start+piece.Open), int(piece.End-piece.Close)
+	case definition:
+		return nil // callers by the old name may be anywhere
+	}
+	written := string(s.file.Text[start:end])
+	if written != from && !strings.HasPrefix(written, from+".") {
+		return nil
+	}
+	return []finding.Edit{{Start: start, End: start + len(from), New: to}}
+}
+
+// definition is the name of a function where it is defined.
+type definition struct{ syntax.Ident }
 
 // docstring says that a string stands alone as a statement.
 func (s *scan) docstring(c *syntax.Constant) bool {
@@ -122,7 +150,7 @@ func overrides(s *scan, n syntax.Node) {
 			continue
 		}
 		if sure, likely := s.m.Inherits(class, owner); sure || likely || distinctive[member] == name && s.p.UsesTracer() {
-			s.dynamic(name, f.Name)
+			s.dynamic(name, definition{f.Name})
 			return
 		}
 	}

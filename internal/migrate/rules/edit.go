@@ -230,7 +230,9 @@ func (s *scan) withoutAlias(n *syntax.ImportFrom, a *syntax.Alias) []finding.Edi
 		if i+1 < len(n.Names) {
 			next, _ := n.Names[i+1].Range()
 			begin, stop := lineAround(text, start, end)
-			own := len(bytes.TrimSpace(text[begin:start])) == 0 && strings.TrimSpace(string(text[end:stop])) == ","
+			rest, comma := strings.CutPrefix(strings.TrimSpace(string(text[end:stop])), ",")
+			rest = strings.TrimSpace(rest)
+			own := len(bytes.TrimSpace(text[begin:start])) == 0 && comma && (rest == "" || pragma([]byte(rest)))
 			switch {
 			case own:
 				return []finding.Edit{{Start: begin, End: nextLine(text, stop)}}

@@ -54,8 +54,8 @@ func (s *scan) shifted(c *syntax.Call, change migration.Change, sure bool) {
 	if len(c.Args) < 4 {
 		return
 	}
-	if starred(c.Args[:4]) {
-		return
+	if starred(c.Args[:4]) || len(c.Args) > 4 && s.hasKey(c.Args[4], "tag_key") {
+		return // the latter is as ddtrace 4 wants it
 	}
 	if own, ok := registry().changed[llmobs+".submit_evaluation"]; ok {
 		change = own
@@ -98,6 +98,15 @@ func (s *scan) nameShifted(c *syntax.Call) ([]finding.Edit, bool) {
 	return edits, true
 }
 
+// hasKey says that an expression is a dictionary written out, with a key.
+func (s *scan) hasKey(e syntax.Expr, key string) bool {
+	d, ok := e.(*syntax.Dict)
+	return ok && slices.ContainsFunc(d.Keys, func(k syntax.Expr) bool {
+		c, ok := k.(*syntax.Constant)
+		return ok && c.Kind == syntax.Str && c.Value == key
+	})
+}
+
 func hasKeyword(c *syntax.Call, name string) bool {
 	return slices.ContainsFunc(c.Keywords, func(k *syntax.Keyword) bool { return k.Name.Name == name || k.Name.Name == "" })
 }
@@ -114,6 +123,7 @@ func mendSpanContext(s *scan, u use, f *finding.Finding) {
 		return
 	}
 	if hasKeyword(u.call, "span") || len(u.call.Args) > 3 {
+		f.Edits = s.withoutArgument(u.call, k) // span won, if it was not empty
 		return
 	}
 	f.Edits = []finding.Edit{put(k.Name, "span")}

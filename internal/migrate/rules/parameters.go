@@ -97,8 +97,6 @@ var positions = map[string]int{
 	"ddtrace.appsec.trace_utils.block_request_if_user_blocked(tracer)": 0,
 	"ddtrace.profiling.Profiler.start(stop_on_exit)":                   0,
 	"ddtrace.profiling.Profiler.start(profile_children)":               1,
-	"ddtrace.profiling.profiler.Profiler.start(stop_on_exit)":          0,
-	"ddtrace.profiling.profiler.Profiler.start(profile_children)":      1,
 	"ddtrace.contrib.wsgi.DDWSGIMiddleware(tracer)":                    1,
 	"ddtrace.contrib.asgi.TraceMiddleware(tracer)":                     1,
 	"ddtrace.contrib.bottle.TracePlugin(tracer)":                       1,
@@ -119,6 +117,20 @@ const spanContext = "ddtrace.llmobs.LLMObs.submit_evaluation(span_context)"
 var evaluationParameters = []string{
 	"label", "metric_type", "value", "span_context", "span", "span_with_tag_value", "tags",
 	"ml_app", "timestamp_ms", "metadata", "assessment", "reasoning",
+}
+
+// mentions are parameters in whose place another one moved: an argument there is theirs if it
+// reads like one, or is None.
+var mentions = map[string]string{
+	"ddtrace.appsec.trace_utils.block_request_if_user_blocked(tracer)": "tracer",
+	"ddtrace.trace.Context(lock)":                                      "lock",
+}
+
+func (s *scan) mentions(e syntax.Expr, word string) bool {
+	if c, ok := e.(*syntax.Constant); ok {
+		return c.Kind == syntax.None && word == "lock"
+	}
+	return strings.Contains(strings.ToLower(s.text(e)), word)
 }
 
 // positionalArguments finds arguments that stand where a removed parameter stood.
@@ -143,6 +155,9 @@ func positionalArguments(s *scan, n syntax.Node) {
 			continue
 		}
 		argument := c.Args[at+shift]
+		if word := mentions[name]; word != "" && !s.mentions(argument, word) {
+			continue
+		}
 		s.report(use{name: name, change: p.change, at: argument, expr: argument, call: c, value: v, sure: v.Sure})
 	}
 }

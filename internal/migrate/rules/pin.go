@@ -22,7 +22,7 @@ var integrationOf = map[string]string{
 // library where a pin set that of one.
 func mendPin(s *scan, u use, f *finding.Finding) {
 	if at, ok := u.at.(syntax.Ident); ok {
-		if n, ok := s.statementOf(at).(*syntax.ImportFrom); ok && n != nil && at.Start != n.Module.Start {
+		if n := s.imports()[at.Start]; n != nil && at.Start != n.Module.Start {
 			s.mendPinImport(n, at, f)
 			return
 		}

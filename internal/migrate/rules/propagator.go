@@ -33,7 +33,10 @@ func mendNonActiveSpan(s *scan, u use, f *finding.Finding) {
 	case s.text(context) == span+".context":
 		f.Edits, f.Safe = append([]finding.Edit{put(context, span)}, drop...), true
 	default:
-		// Whether this is the span's own context is not known.
+		// The headers stay those of the first argument; whose trace was sampled may not.
+		if a, ok := context.(*syntax.Attribute); ok && a.Attr.Name == "context" && simple(a) {
+			span = s.text(a.Value)
+		}
 		f.Edits = append([]finding.Edit{put(context, span)}, drop...)
 	}
 	sortEdits(f.Edits)

@@ -26,7 +26,7 @@ func (s *scan) foreign(e syntax.Expr) bool {
 // the function, how many arguments precede those of a bound call, and how sure it is.
 func (s *scan) method(c *syntax.Call) (name string, shift int, v names.Value) {
 	v = s.m.Value(c.Func)
-	if !v.Tracer() || v.Kind != names.Function && v.Kind != names.Class {
+	if !v.Tracer() || v.Kind == names.Instance || v.Own != "" {
 		return "", 0, v
 	}
 	if a, ok := c.Func.(*syntax.Attribute); ok && instanceMethods[v.Name] && s.m.Value(a.Value).Kind == names.Class {

@@ -1,12 +1,18 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/syntax"
 )
+
+// exported are the names of modules that took over from several.
+var exported = map[string][]string{
+	"ddtrace.trace": {"BaseContextProvider", "Context", "Span", "TraceFilter", "Tracer", "tracer"},
+}
 
 // renamed adds the edits for a name that has a new one with the same meaning.
 func renamed(s *scan, u use, f *finding.Finding, next string) {
@@ -18,12 +24,10 @@ func renamed(s *scan, u use, f *finding.Finding, next string) {
 		f.Edits = []finding.Edit{put(at.Name, next)}
 		f.Safe = at.AsName.Name != ""
 	case syntax.Ident:
-		parent := s.statementOf(at)
-		switch n := parent.(type) {
-		case *syntax.ImportFrom:
+		if n := s.imports()[at.Start]; n != nil {
 			f.Edits = s.renamedImport(n, at, next)
 			f.Safe = len(f.Edits) > 0
-		default:
+		} else {
 			s.renamedAttribute(u, f, next)
 		}
 	}
@@ -32,17 +36,15 @@ func renamed(s *scan, u use, f *finding.Finding, next string) {
 	}
 }
 
-// statementOf is the from-import that an identifier belongs to, or nil.
-func (s *scan) statementOf(at syntax.Ident) syntax.Node {
-	return s.imports()[at.Start]
-}
-
 // renamedImport rewrites `from old import x`, for the module or for one of its names.
 func (s *scan) renamedImport(n *syntax.ImportFrom, at syntax.Ident, next string) []finding.Edit {
 	if n.Level > 0 {
 		return nil
 	}
 	if at.Start == n.Module.Start {
+		if has, known := exported[next]; known && slices.ContainsFunc(n.Names, func(a *syntax.Alias) bool { return !slices.Contains(has, a.Name.Name) }) {
+			return nil
+		}
 		return []finding.Edit{put(n.Module, next)}
 	}
 	for _, a := range n.Names {
@@ -92,5 +94,6 @@ func (s *scan) renamedAttribute(u use, f *finding.Finding, next string) {
 	}
 	if s.text(a) == old { // spelled in full, from `import ddtrace`
 		f.Edits = []finding.Edit{put(a, next)}
+		f.Safe = strings.HasPrefix(next, "ddtrace.trace.") // which `import ddtrace` brings
 	}
 }

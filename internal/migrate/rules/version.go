@@ -8,7 +8,7 @@ import (
 // mendGetVersion writes ddtrace.__version__, which get_version() returned.
 func mendGetVersion(s *scan, u use, f *finding.Finding) {
 	if at, ok := u.at.(syntax.Ident); ok {
-		if n, ok := s.statementOf(at).(*syntax.ImportFrom); ok && n != nil {
+		if n := s.imports()[at.Start]; n != nil {
 			for _, a := range n.Names {
 				if a.Name.Start == at.Start && s.onlyCalled(local(a)) {
 					binding := "__version__"
