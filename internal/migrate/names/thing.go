@@ -1,6 +1,9 @@
 package names
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // shape is what a thing is made of.
 type shape uint8
@@ -75,7 +78,10 @@ func (ts things) with(more things) things {
 			out = append(make(things, 0, len(ts)+len(more)), ts...)
 		}
 		if len(out) >= most {
-			return out.with(unknown)
+			if slices.ContainsFunc(out, func(o thing) bool { return o.shape == anything }) {
+				return out
+			}
+			return append(out, unknown...)
 		}
 		out = append(out, t)
 		ts = out
