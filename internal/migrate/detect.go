@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"hoofprint/internal/migrate/finding"
+	"hoofprint/internal/migrate/ground"
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/report"
 	"hoofprint/internal/migrate/rules"
@@ -26,7 +27,7 @@ type detector interface {
 type detectors struct{}
 
 func (detectors) text(f *source.File) []finding.Finding {
-	return variables.Find(f)
+	return append(variables.Find(f), ground.Find(f)...)
 }
 
 func (detectors) python(files []*source.File) ([]finding.Finding, []report.Problem) {
@@ -35,7 +36,7 @@ func (detectors) python(files []*source.File) ([]finding.Finding, []report.Probl
 	found := make([][]finding.Finding, len(modules))
 	inParallel(len(modules), func(i int) {
 		if modules[i].Err == nil {
-			found[i] = rules.Find(project, modules[i])
+			found[i] = append(rules.Find(project, modules[i]), ground.FindPython(project, modules[i])...)
 		}
 	})
 	var all []finding.Finding
