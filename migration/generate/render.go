@@ -103,8 +103,18 @@ var modules = []string{"ddtrace", "ddtrace.contrib.dbapi_async", "ddtrace.ext", 
 
 // table is what the traced process says of a change.
 func table() []byte {
-	var changes, gone strings.Builder
+	var changes, gone, variables strings.Builder
 	for _, c := range migration.Changes() {
+		if c.Kind == migration.Setting && c.What != migration.Deprecated {
+			for _, name := range c.Names {
+				// The bridge honours what 3.x still read, under the name that it has now.
+				honoured := ""
+				if c.Bridge {
+					honoured = c.Renames[name]
+				}
+				fmt.Fprintf(&variables, "    %q: (%q, %s, %q),\n", name, c.ID, literal(c.Instead), honoured)
+			}
+		}
 		if !c.Bridge && c.What != migration.Deprecated {
 			continue
 		}
@@ -131,7 +141,11 @@ CHANGES = {
 # (module, name that is gone from it) -> change
 NAMES = {
 %s}
-`, &changes, &gone)
+
+# variable that nothing reads any more -> (change, what to use instead, the variable that the bridge sets in its place)
+VARIABLES = {
+%s}
+`, &changes, &gone, &variables)
 }
 
 // literal is a Python string, in quotes as the formatter likes them.
