@@ -25,8 +25,18 @@ func (s *scan) agent() {
 	}
 	for i, l := range s.rows() {
 		text := l.text
-		for _, m := range agentImage.FindAllStringSubmatchIndex(text, -1) {
-			s.agentAt(l, m[2], m[3], text[m[2]:m[3]], true)
+		if strings.Contains(text, "agent:") || strings.Contains(text, "dogstatsd:") {
+			for _, m := range agentImage.FindAllStringSubmatchIndex(text, -1) {
+				s.agentAt(l, m[2], m[3], text[m[2]:m[3]], true)
+			}
+		}
+		if s.kind == yaml && strings.Contains(text, "tag") {
+			if m := tagLine.FindStringSubmatchIndex(text); m != nil && s.agentTag(i, m[3]-m[2]) {
+				s.agentAt(l, m[4], m[5], text[m[4]:m[5]], true)
+			}
+		}
+		if !strings.Contains(text, "agent") && !strings.Contains(text, "AGENT") && !strings.Contains(text, "DATADOG_VERSION") {
+			continue
 		}
 		if m := agentSetting.FindStringSubmatchIndex(text); m != nil {
 			s.agentAt(l, m[4], m[5], text[m[4]:m[5]], true)
@@ -42,11 +52,6 @@ func (s *scan) agent() {
 		}
 		for _, m := range agentPackage.FindAllStringSubmatchIndex(text, -1) {
 			s.agentAt(l, m[2], m[3], text[m[2]:m[3]], s.kind != other)
-		}
-		if s.kind == yaml {
-			if m := tagLine.FindStringSubmatchIndex(text); m != nil && s.agentTag(i, m[3]-m[2]) {
-				s.agentAt(l, m[4], m[5], text[m[4]:m[5]], true)
-			}
 		}
 	}
 }

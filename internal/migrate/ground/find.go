@@ -26,7 +26,7 @@ const (
 
 // longLine and largest bound what is read: longer lines and larger files are made by programs.
 const (
-	longLine = 4_000
+	longLine = 2_000
 	largest  = 16 << 20
 )
 

@@ -163,6 +163,9 @@ func (s *scan) made() bool {
 func (s *scan) locked() {
 	rows := s.rows()
 	for i, l := range rows {
+		if !strings.Contains(l.text, "ddtrace") {
+			continue
+		}
 		entry := lockName.MatchString(l.text) || strings.HasPrefix(strings.TrimSpace(l.text), `"ddtrace": {`)
 		if !entry {
 			continue

@@ -39,8 +39,14 @@ func (s *scan) python() {
 			section = strings.Trim(trimmed, "[] ")
 		}
 		indent := len(text) - len(strings.TrimLeft(text, " \t"))
-		for _, m := range layer.FindAllStringSubmatchIndex(text, -1) {
-			s.old(l, m[0], m[1], text[m[2]:m[3]]+"."+text[m[4]:m[5]], true)
+		if s.kind == yaml || s.kind == other || s.kind == terraform {
+			// The words that a line needs are looked for first: an expression takes its time.
+			if matrix < 0 && !strings.Contains(text, "py") && !strings.Contains(text, "PY") && !strings.Contains(text, "Py") && !strings.Contains(text, "versionSpec") {
+				continue
+			}
+		}
+		if strings.Contains(text, "Datadog-Python") {
+			s.layers(l, text)
 		}
 		switch s.kind {
 		case docker, script:
@@ -50,6 +56,9 @@ func (s *scan) python() {
 			}
 			if m := argLine.FindStringSubmatchIndex(text); m != nil {
 				s.old(l, m[4], m[5], text[m[4]:m[5]], true)
+				continue
+			}
+			if !strings.Contains(text, "python") && !strings.Contains(text, "pyenv") {
 				continue
 			}
 			if m := aptPython.FindStringSubmatchIndex(text); m != nil {
@@ -97,13 +106,20 @@ func (s *scan) python() {
 				continue
 			}
 			if s.kind == yaml {
-				for _, m := range toxName.FindAllStringSubmatchIndex(text, -1) {
-					if strings.Contains(text, "tox") {
+				if strings.Contains(text, "tox") {
+					for _, m := range toxName.FindAllStringSubmatchIndex(text, -1) {
 						s.old(l, m[0], m[1], toxVersion(text, m), false)
 					}
 				}
 			}
 		}
+	}
+}
+
+// layers reports layers of AWS Lambda that are made for an old Python.
+func (s *scan) layers(l line, text string) {
+	for _, m := range layer.FindAllStringSubmatchIndex(text, -1) {
+		s.old(l, m[0], m[1], text[m[2]:m[3]]+"."+text[m[4]:m[5]], true)
 	}
 }
 
@@ -158,6 +174,9 @@ func (s *scan) versionFile(l line, trimmed string) {
 
 // declared reads what a project says about Python in pyproject.toml, setup.cfg, Pipfile or tox.ini.
 func (s *scan) declared(l line, text, section string) {
+	if !strings.Contains(text, "py") && !strings.Contains(text, "Python") {
+		return
+	}
 	if m := bound.FindStringSubmatchIndex(text); m != nil {
 		key := text[m[2]:m[3]]
 		poetry := strings.HasPrefix(section, "tool.poetry") && strings.HasSuffix(section, "dependencies") || section == "tool.pdm"

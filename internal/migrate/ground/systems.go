@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -21,11 +22,21 @@ func (s *scan) systems() {
 	default:
 		return
 	}
+	some := false
+	for _, word := range []string{"386", "arm", "i686", "x86", "auto32", "win32"} {
+		some = some || bytes.Contains(s.f.Text, []byte(word))
+	}
+	if !some {
+		return
+	}
 	cibw := ""
 	for _, l := range s.rows() {
 		text := l.text[:l.note]
 		if s.kind == project && strings.HasPrefix(text, "[") {
 			cibw = text
+		}
+		if !strings.Contains(text, "386") && !strings.Contains(text, "arm") && !strings.Contains(text, "86") && !strings.Contains(text, "32") {
+			continue
 		}
 		if s.kind == docker && fromLine.MatchString(text) || imageKey.MatchString(text) {
 			for _, m := range narrowImage.FindAllStringSubmatchIndex(text, -1) {
@@ -37,7 +48,7 @@ func (s *scan) systems() {
 				s.report(l, m[2], m[3], oldSystem, sure, name+" is a 32-bit image")
 			}
 		}
-		for _, m := range narrowPlatform.FindAllStringIndex(text, -1) {
+		for _, m := range narrowPlatform.FindAllStringIndex(text, strings.Count(text, "linux/")) {
 			if m[1] < len(text) && wordByte(text[m[1]]) {
 				continue
 			}
