@@ -198,11 +198,12 @@ class State:
             finally:
                 self.busy = False
 
-    def add_note(self, note: bytes) -> None:
+    def add_note(self, note: bytes, epoch: int) -> None:
         self.flush_notes()
         if not self.notes and self.ring is not None and self.ring.write_note(note):
             return
-        if len(self.notes) < MAX_NOTES and sum(map(len, self.notes)) + len(note) <= MAX_NOTES_BYTES:
+        room = len(self.notes) < MAX_NOTES and sum(map(len, self.notes)) + len(note) <= MAX_NOTES_BYTES
+        if room and self.epoch == epoch:  # else a signal handler forked amid this: it is the parent's note
             self.notes.append(note)
 
     def flush_notes(self) -> None:
@@ -308,7 +309,7 @@ def note(note: bytes) -> None:
     if STATE.pid != getpid():
         STATE.after_fork()
     with STATE.lock:
-        STATE.take(STATE.add_note, note)
+        STATE.take(STATE.add_note, note, STATE.epoch)
 
 
 def set_enabled(enabled: bool) -> None:

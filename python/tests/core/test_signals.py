@@ -138,6 +138,48 @@ def test_the_signal_arrives_amid_the_opening_of_the_ring(tmp_path):
         assert {span["name"] for span in reader.spans()} <= {"first", "second"}
 
 
+@pytest.mark.skipif(os.environ.get("HOOFPRINT_PURE") != "1", reason="the extension's notes are written in one go")
+def test_a_fork_amid_a_note_leaves_it_to_the_parent(tmp_path):
+    program = textwrap.dedent(
+        """
+        import os, sys
+        sys.path[:0] = [{package!r}]
+        from ddtrace import _core
+        from ddtrace._pure.state import STATE
+        from ddtrace.trace import tracer
+
+        _core.set_opener(lambda: _core.open_ring(sys.argv[1], 1 << 20, b"{{}}"))
+        tracer.trace("first").finish()
+        flush = STATE.flush_notes
+
+        def fork_and_flush():
+            STATE.flush_notes = flush
+            if (pid := os.fork()):
+                assert os.waitpid(pid, 0)[1] == 0
+            flush()
+
+        STATE.flush_notes = fork_and_flush
+        parent = os.getpid()
+        _core.note(b'"once"')
+        tracer.trace("second").finish()
+        if os.getpid() == parent:
+            print(parent)
+        sys.stdout.flush()
+        os._exit(0)
+        """
+    ).format(package=os.path.dirname(os.path.dirname(HERE)))
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "run")], stdout=subprocess.PIPE, timeout=60, check=True
+    )
+    from ringreader import Reader
+
+    readers = {reader.pid: reader for reader in map(Reader, map(str, (tmp_path / "run").glob("*.ring")))}
+    assert len(readers) == 2
+    assert readers.pop(int(done.stdout)).notes() == ['"once"']
+    [child] = readers.values()
+    assert child.notes() == [] and [span["name"] for span in child.spans()] == ["second"]
+
+
 def test_signals_are_still_delivered():
     """What is imported here must not change how a process handles them."""
     assert signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, None)
