@@ -31,6 +31,10 @@ import ddtrace._core
 assert importlib.metadata.version("ddtrace") == importlib.metadata.version("hoofprint")
 assert ddtrace._core.IS_NATIVE, "the wheel did not bring the extension"
 PY
+    printf 'from ddtrace import tracer\nwith tracer.trace("a") as span:\n    span.set_tag_str("b", "c")\n' >"$base/old.py"
+    status=0
+    "$env/bin/hoofprint" migrate "$base/old.py" >/dev/null || status=$?
+    [ $status = 1 ] || { echo "hoofprint migrate of the wheel ended with $status" >&2; exit 1; }
     ran=$((ran + 1))
 done
 [ $ran -gt 0 ] || { echo "no CPython of: $* was found" >&2; exit 1; }

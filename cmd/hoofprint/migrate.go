@@ -175,9 +175,7 @@ func writeReport(o migrateOptions, r *report.Report, stdout *os.File) error {
 	return nil
 }
 
-// writeDiffs prints what would change, with paths as git apply and patch -p1 take them: from the
-// current folder if the files are below it, else from the top of their git work tree, else from
-// the scanned folder.
+// writeDiffs prints what would change.
 func writeDiffs(o migrateOptions, r *report.Report, changes []migrate.Change, stdout *os.File) error {
 	out, err := o.open(stdout)
 	if err != nil {
@@ -185,20 +183,30 @@ func writeDiffs(o migrateOptions, r *report.Report, changes []migrate.Change, st
 	}
 	defer out.Close()
 	for _, c := range changes {
-		path := r.Display(c.Path)
-		if filepath.IsAbs(path) {
-			path = c.Path
-			if top := walk.WorkTree(r.Root); top != "" {
-				if below, err := filepath.Rel(top, filepath.Join(r.Root, c.Path)); err == nil {
-					path = below
-				}
-			}
-		}
-		if _, err := io.WriteString(out, rewrite.Diff(filepath.ToSlash(path), c.Before, c.After)); err != nil {
+		if _, err := io.WriteString(out, rewrite.Diff(diffPath(r, c.Path), c.Before, c.After)); err != nil {
 			return fmt.Errorf("writing the diff: %w", err)
 		}
 	}
 	return nil
+}
+
+// diffPath is a path as git apply and patch -p1 take it where they are likely called: from the
+// current folder; from the top of the git work tree that the current folder is not in; else from
+// the scanned folder.
+func diffPath(r *report.Report, path string) string {
+	top := walk.WorkTree(r.Root)
+	shown := r.Display(path)
+	if below := !filepath.IsAbs(shown); below && (top == "" || walk.WorkTree(r.Folder) == top) {
+		return filepath.ToSlash(shown)
+	}
+	if top == "" {
+		return path
+	}
+	relative, err := filepath.Rel(top, filepath.Join(r.Root, path))
+	if err != nil {
+		return path
+	}
+	return filepath.ToSlash(relative)
 }
 
 // showProgress counts files on a terminal if the scan takes long; the function it returns ends that.
