@@ -231,7 +231,7 @@ func harmless(e syntax.Expr) bool {
 			name, plain := n.Func.(*syntax.Name)
 			switch {
 			case ok && (a.Attr.Name == "time" || a.Attr.Name == "time_ns" || a.Attr.Name == "monotonic" || a.Attr.Name == "monotonic_ns"):
-			case ok && (a.Attr.Name == "now" || a.Attr.Name == "utcnow" || a.Attr.Name == "timestamp"):
+			case ok && (a.Attr.Name == "RLock" || a.Attr.Name == "Lock" || a.Attr.Name == "now" || a.Attr.Name == "utcnow" || a.Attr.Name == "timestamp"):
 			case plain && (name.ID == "int" || name.ID == "float" || name.ID == "bool" || name.ID == "round" || name.ID == "time" || name.ID == "time_ns"):
 			default:
 				fine = false

@@ -36,6 +36,8 @@ func mendNonActiveSpan(s *scan, u use, f *finding.Finding) {
 		// The headers stay those of the first argument; whose trace was sampled may not.
 		if a, ok := context.(*syntax.Attribute); ok && a.Attr.Name == "context" && simple(a) {
 			span = s.text(a.Value)
+		} else if sure, _ := s.m.IsA(u.expr, spanClass); !sure && simple(context) {
+			span += " or " + s.text(context) // it may be None
 		}
 		f.Edits = append([]finding.Edit{put(context, span)}, drop...)
 	}

@@ -183,6 +183,9 @@ func distinctiveNames(s *scan, n syntax.Node) {
 		return
 	}
 	name, ok := distinctive[a.Attr.Name]
+	if !ok && a.Attr.Name == "_pprint" && s.m.UsesTracer && mentionsSpan(s.text(a.Value)) {
+		name, ok = spanClass+"._pprint", true
+	}
 	if !ok || strings.HasSuffix(name, ")") {
 		return
 	}

@@ -1,10 +1,10 @@
 // Package testcases proves every change: code before, the findings, code after.
 //
-// A case is a file of sections. Lines before the first say what it shows, and "python: 3" or
-// "python: 4" or both on a line of their own that its code runs as it is before, on ddtrace 3,
-// or after, on 4. "-- path --" is a file as it is; "-- findings --" has a line
-// "path:line:column rule certainty" for each finding; "-- after path --" is the file after
-// --write, and "-- unsafe path --" after --write --unsafe, both left out if nothing changes.
+// A case is a file of sections. Lines before the first say what it shows, and "runs: 3.19, 4.16,
+// hoofprint" where the code runs: on ddtrace 3.19 as it is, on ddtrace 4.16 and our own package
+// with all edits made (e2e/test_migrated.py). "-- path --" is a file as it is; "-- findings --"
+// has a line "path:line:column rule certainty" for each finding; "-- after path --" is the file
+// after --write, and "-- unsafe path --" after --write --unsafe, left out if that is the same.
 package testcases
 
 import (
