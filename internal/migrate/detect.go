@@ -31,12 +31,14 @@ func (detectors) text(f *source.File) []finding.Finding {
 }
 
 func (detectors) python(files []*source.File) ([]finding.Finding, []report.Problem) {
-	project := names.Load(files, rules.Words()...)
+	project := names.Load(files, append(rules.Words(), variables.Named(files)...)...)
 	modules := project.Modules()
 	found := make([][]finding.Finding, len(modules))
 	inParallel(len(modules), func(i int) {
+		found[i] = variables.FindPython(project, modules[i])
 		if modules[i].Err == nil {
-			found[i] = append(rules.Find(project, modules[i]), ground.FindPython(project, modules[i])...)
+			found[i] = append(found[i], rules.Find(project, modules[i])...)
+			found[i] = append(found[i], ground.FindPython(project, modules[i])...)
 		}
 	})
 	var all []finding.Finding

@@ -7,16 +7,21 @@ import (
 
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/names"
+	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/syntax"
 )
 
-// Words are what a Python file holds if FindPython finds something in it.
-func Words() []string {
-	var words []string
-	for _, a := range known().anchors {
-		words = append(words, string(a))
+// Named are the variables of the registry that files speak of: words for names.Load.
+func Named(files []*source.File) []string {
+	var all []string
+	for _, f := range files {
+		for _, h := range known().hits(f.Text) {
+			if !slices.Contains(all, h.name) {
+				all = append(all, h.name)
+			}
+		}
 	}
-	return words
+	return all
 }
 
 // FindPython reports the variables in a Python file: those that the process's environment is asked
