@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # typing itself costs milliseconds to import
 if TYPE_CHECKING:
     from typing import Any
 
+_ABSENT: Any = object()
 _MASK_64 = (1 << 64) - 1
 _MAX_STATE_MEMBER = 256
 
@@ -67,7 +68,13 @@ class Context:
         span_links: list | None = None,
         baggage: dict[str, Any] | None = None,
         is_remote: bool = True,
+        *,
+        lock: Any = _ABSENT,
     ) -> None:
+        if lock is not _ABSENT:
+            from ddtrace._removed import refused
+
+            raise refused("lock of Context", "context-lock")
         self.trace_id = trace_id if type(trace_id) is int else _id(trace_id)
         self.span_id = span_id if type(span_id) is int else _id(span_id)
         self._meta: dict = {} if meta is None else meta
@@ -235,3 +242,20 @@ class Context:
             f"_metrics={self._metrics}, _span_links={self._span_links}, _baggage={self._baggage}, "
             f"_is_remote={self._is_remote})"
         )
+
+
+def _shown(
+    self: Any,
+    trace_id: int | None = None,
+    span_id: int | None = None,
+    dd_origin: str | None = None,
+    sampling_priority: float | None = None,
+    meta: dict[str, str] | None = None,
+    metrics: dict[str, Any] | None = None,
+    span_links: list | None = None,
+    baggage: dict[str, Any] | None = None,
+    is_remote: bool = True,
+) -> None: ...
+
+
+Context.__init__.__wrapped__ = _shown  # type: ignore[attr-defined]  # its signature, without what was removed

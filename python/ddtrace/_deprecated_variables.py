@@ -6,20 +6,14 @@ from ._deprecation import deprecation
 from ._deprecation import of_variable
 
 
-# variable -> (change, what to do)
+# variable -> change
 _VARIABLES = {
-    "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": (
-        "trace-id-128-bit-generation",
-        "leave it out, trace ids of 128 bits become the only ones",
-    ),
-    "DD_TRACE_INFERRED_SPANS_ENABLED": (
-        "inferred-spans-enabled",
-        "use DD_TRACE_INFERRED_PROXY_SERVICES_ENABLED",
-    ),
+    "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": "trace-id-128-bit",
+    "DD_TRACE_INFERRED_SPANS_ENABLED": "inferred-spans",
 }
 
 
 def warn() -> None:
-    for name, (change, instead) in _VARIABLES.items():
+    for name, change in _VARIABLES.items():
         if name in os.environ:
-            of_variable(change, name, deprecation(name, instead))
+            of_variable(change, name, deprecation(change, name))

@@ -81,15 +81,22 @@ def of_variable(change: str, name: str, message: str) -> None:
         sys.stderr.write("ddtrace: DDTraceDeprecationWarning: %s\n" % error)
 
 
-def removed(change: str, name: str, instead: str) -> None:
+def removed(change: str, name: str) -> None:
     """Warn of something that only the bridge keeps alive."""
-    warn(change, name, "%s was removed in ddtrace 4.0, DD_V3_BRIDGE keeps it; use instead: %s" % (name, instead))
+    warn(change, name, "%s was removed in ddtrace 4.0, DD_V3_BRIDGE keeps it; instead: %s" % (name, instead_of(change)))
 
 
-def deprecated(change: str, name: str, instead: str) -> None:
+def deprecated(change: str, name: str) -> None:
     """Warn of something of ddtrace 4."""
-    warn(change, name, deprecation(name, instead))
+    warn(change, name, deprecation(change, name))
 
 
-def deprecation(name: str, instead: str) -> str:
-    return "%s is deprecated and will be removed in ddtrace 5.0: %s" % (name, instead)
+def deprecation(change: str, name: str) -> str:
+    return "%s is deprecated and will be removed in ddtrace 5.0; instead: %s" % (name, instead_of(change))
+
+
+def instead_of(change: str) -> str:
+    """What to use in its place."""
+    from ._changes import CHANGES
+
+    return CHANGES[change][1]

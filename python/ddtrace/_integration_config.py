@@ -103,8 +103,7 @@ class Hooks:
     def _warn(self, method):
         from ._deprecation import deprecated
 
-        name = "config.<integration>.hooks.%s" % method
-        deprecated("integration-hooks", name, "it does nothing, use a span of the tracer")
+        deprecated("integration-hooks", "config.<integration>.hooks.%s" % method)
 
 
 class IntegrationConfig(dict):

@@ -59,8 +59,7 @@ def patch_all(**patch_modules: bool) -> None:
     """Deprecated: ``import ddtrace.auto`` does the same."""
     from ._deprecation import deprecated
 
-    instead = "use `import ddtrace.auto`, and DD_PATCH_MODULES to choose the integrations"
-    deprecated("patch-all", "ddtrace.patch_all", instead)
+    deprecated("patch-all", "ddtrace.patch_all")
     patch_defaults(**patch_modules)
 
 

@@ -2,31 +2,28 @@
 
 import sys
 
+from ._changes import CHANGES
+from ._changes import NAMES as _CHANGE_OF
+
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
     from typing import Any
 
-_SETTINGS = "the settings are attributes of ddtrace.config, and environment variables (docs/settings.md)"
-_PIN = (
-    "set an integration's service with ddtrace.config.<integration>['service'] or DD_<INTEGRATION>_SERVICE, "
-    "tags of every span with DD_TAGS or tracer.set_tags()"
-)
-
 # (module, name) -> what to use
-NAMES = {
-    ("ddtrace", "Pin"): _PIN,
-    ("ddtrace.trace", "Pin"): _PIN,
-    ("ddtrace.contrib.dbapi_async", "Pin"): _PIN,
-    ("ddtrace", "settings"): _SETTINGS,
-    ("ddtrace", "opentracer"): "ddtrace.opentelemetry.TracerProvider, or ddtrace.trace.tracer",
-    ("ddtrace", "get_version"): "ddtrace.__version__",
-    ("ddtrace.version", "get_version"): "ddtrace.__version__",
-    ("ddtrace.ext", "EXIT_SPAN_TYPES"): "the constants of ddtrace.ext.SpanTypes",
-    ("ddtrace.ext", "cassandra"): "the tag names themselves: cassandra.cluster, cassandra.keyspace, "
-    "cassandra.consistency_level, cassandra.paginated, cassandra.page_number",
-}
+NAMES = {place: CHANGES[change][1] for place, change in _CHANGE_OF.items()}
+
+
+def words(name: str, change: str) -> str:
+    """What is said of a removed name."""
+    text = "%s was removed in ddtrace 4.0: use instead: %s; until then, DD_V3_BRIDGE=true keeps it"
+    return text % (name, CHANGES[change][1])
+
+
+def refused(name: str, change: str) -> TypeError:
+    """The exception for a parameter that is no more."""
+    return TypeError(words("the parameter " + name, change))
 
 
 def find(module: str, name: str) -> "Any":
@@ -52,19 +49,16 @@ def _missing(module: str, name: str) -> Exception:
     words, so the statement gets an ImportError; whoever asks otherwise, as hasattr
     does, gets an AttributeError.
     """
-    instead = NAMES.get((module, name))
-    if instead is None:
+    if (module, name) not in NAMES:
         return AttributeError("module %r has no attribute %r" % (module, name))
-    text = "%s.%s was removed in ddtrace 4.0; use instead: %s" % (module, name, instead)
+    text = words("%s.%s" % (module, name), _CHANGE_OF[module, name])
     return ImportError(text, name=module) if _is_imported_from(sys._getframe(3)) else AttributeError(text)
 
 
 def _module_gone(module: str) -> ModuleNotFoundError:
     """The exception for the import of a module that is not there any more."""
     parent, _, name = module.rpartition(".")
-    return ModuleNotFoundError(
-        "%s was removed in ddtrace 4.0; use instead: %s" % (module, NAMES[parent, name]), name=module
-    )
+    return ModuleNotFoundError(words(module, _CHANGE_OF[parent, name]), name=module)
 
 
 def _is_imported_from(frame: "types.FrameType") -> bool:

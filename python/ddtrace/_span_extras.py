@@ -321,8 +321,22 @@ def _is_event_attribute(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def record_exception(self: Any, exception: BaseException, attributes: dict | None = None) -> None:
+_ABSENT: Any = object()
+
+
+def record_exception(
+    self: Any,
+    exception: BaseException,
+    attributes: dict | None = None,
+    timestamp: Any = _ABSENT,
+    escaped: Any = _ABSENT,
+) -> None:
     """Adds a span event for an exception; the span does not become an error by it."""
+    if timestamp is not _ABSENT or escaped is not _ABSENT:
+        from ddtrace._removed import refused
+
+        name = "timestamp" if timestamp is not _ABSENT else "escaped"
+        raise refused(f"{name} of Span.record_exception", f"record-exception-{name}")
     made = {
         "exception.type": _type_name(type(exception)),
         "exception.message": _message(exception),
@@ -334,6 +348,12 @@ def record_exception(self: Any, exception: BaseException, attributes: dict | Non
         else:
             _debug("attribute %s of a recorded exception is no string, number or boolean: ignored", key)
     self._add_event("exception", made)
+
+
+def _shown(self: Any, exception: BaseException, attributes: dict | None = None) -> None: ...
+
+
+record_exception.__wrapped__ = _shown  # type: ignore[attr-defined]  # its signature, without what was removed
 
 
 def _set_struct_tag(self: Any, key: str, value: dict) -> None:
@@ -389,25 +409,26 @@ def __repr__(self: Any) -> str:
 class Removed:
     """Stands where ddtrace 4 removed a member: asking for it raises, and says what to use."""
 
-    __slots__ = ("_message",)
+    __slots__ = ("_change", "_name")
 
-    def __init__(self, name: str, instead: str) -> None:
-        self._message = f"{name} was removed in ddtrace 4.0: use {instead}"
+    def __init__(self, name: str, change: str) -> None:
+        self._name, self._change = name, change
 
     def __get__(self, _instance: Any, _owner: Any = None) -> Any:
-        raise AttributeError(self._message)
+        from ddtrace._removed import words
+
+        raise AttributeError(words(self._name, self._change))
 
 
-_TRACE_FILTER = "a TraceFilter, given to tracer.configure(trace_processors=[...])"
-_TAG_OF_TEXT = "Span.set_tag with a text, for instance of json.dumps"
+# member -> change
 REMOVED_FROM_SPAN = {
-    "set_tag_str": "Span.set_tag",
-    "set_struct_tag": _TAG_OF_TEXT,
-    "get_struct_tag": _TAG_OF_TEXT,
-    "finish_with_ancestors": "Span.finish on each span, or `with tracer.trace(...)`",
-    "_pprint": "repr(span)",
+    "set_tag_str": "span-set-tag-str",
+    "set_struct_tag": "span-set-struct-tag",
+    "get_struct_tag": "span-get-struct-tag",
+    "finish_with_ancestors": "span-finish-with-ancestors",
+    "_pprint": "span-pprint",
 }
-REMOVED_FROM_TRACER = {"on_start_span": _TRACE_FILTER, "deregister_on_start_span": _TRACE_FILTER}
+REMOVED_FROM_TRACER = {"on_start_span": "tracer-on-start-span", "deregister_on_start_span": "tracer-on-start-span"}
 
 ATTACHED = (
     set_tags, set_metrics, set_exc_info, set_traceback, set_link, link_span, record_exception,
@@ -422,5 +443,5 @@ def attach(span_type: Any) -> None:
         function.__qualname__ = f"Span.{function.__name__}"
         setattr(span_type, function.__name__, function)
     # Descriptors, not __getattr__: that would slow down every attribute that is there.
-    for name, instead in REMOVED_FROM_SPAN.items():
-        setattr(span_type, name, Removed(f"Span.{name}", instead))
+    for name, change in REMOVED_FROM_SPAN.items():
+        setattr(span_type, name, Removed(f"Span.{name}", change))

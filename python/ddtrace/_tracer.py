@@ -277,16 +277,15 @@ def _name_of(function: Callable) -> str:
 
 
 def _warn_of_name(module: str, own: str, full: str) -> None:
-    from ddtrace._deprecation import deprecated
+    from ddtrace._deprecation import instead_of
+    from ddtrace._deprecation import warn
 
-    deprecated(
-        "wrap-method-name",
-        f"the span name {module}.{own} of tracer.wrap() on a method",
-        f"it becomes {module}.{full}; set DD_TRACE_WRAP_SPAN_NAME_INCLUDE_CLASS=true, or give wrap() a name",
-    )
+    message = f"the span of the method that tracer.wrap() decorates is named {module}.{own}, in ddtrace 5.0 it will be "
+    message += f"{module}.{full}; instead: {instead_of('wrap-method-name')}"
+    warn("wrap-method-name", "Tracer.wrap", message)
 
 
-for _name, _instead in REMOVED_FROM_TRACER.items():
-    setattr(Tracer, _name, Removed(f"Tracer.{_name}", _instead))
+for _name, _change in REMOVED_FROM_TRACER.items():
+    setattr(Tracer, _name, Removed(f"Tracer.{_name}", _change))
 
 tracer = Tracer()

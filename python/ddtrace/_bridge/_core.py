@@ -33,7 +33,7 @@ def _text(value: Any) -> str:
 
 def set_tag_str(self: Any, key: Any, value: Any) -> None:
     """Sets a tag to a text, as it is."""
-    removed("span-set-tag-str", "Span.set_tag_str", "Span.set_tag")
+    removed("span-set-tag-str", "Span.set_tag_str")
     try:
         self._set_attribute(_text(key), _text(value))
     except TypeError as error:
@@ -42,25 +42,21 @@ def set_tag_str(self: Any, key: Any, value: Any) -> None:
         logging.getLogger("ddtrace").warning("tag %r of span %s is left as it is: %s", key, self.name, error)
 
 
-_TAG_OF_TEXT = "Span.set_tag with a text, for instance of json.dumps"
-
-
 def set_struct_tag(self: Any, key: str, value: Any) -> None:
     """Sets a structured tag (meta_struct)."""
-    removed("span-set-struct-tag", "Span.set_struct_tag", _TAG_OF_TEXT)
+    removed("span-set-struct-tag", "Span.set_struct_tag")
     self._set_struct_tag(key, value)
 
 
 def get_struct_tag(self: Any, key: str) -> Any:
     """A structured tag, or None."""
-    removed("span-get-struct-tag", "Span.get_struct_tag", _TAG_OF_TEXT)
+    removed("span-get-struct-tag", "Span.get_struct_tag")
     return self._get_struct_tag(key)
 
 
 def finish_with_ancestors(self: Any) -> None:
     """Finishes the span and all above it in this process."""
-    instead = "Span.finish on each span, or `with tracer.trace(...)`"
-    removed("span-finish-with-ancestors", "Span.finish_with_ancestors", instead)
+    removed("span-finish-with-ancestors", "Span.finish_with_ancestors")
     span = self
     while span is not None:
         span.finish()
@@ -69,7 +65,7 @@ def finish_with_ancestors(self: Any) -> None:
 
 def _pprint(self: Any) -> str:
     """The span in words."""
-    removed("span-pprint", "Span._pprint", "repr(span)")
+    removed("span-pprint", "Span._pprint")
     return repr(self)
 
 
@@ -79,17 +75,9 @@ def _record_exception(plain: Any) -> Any:
     ) -> None:
         """Adds a span event for an exception; ``timestamp`` and ``escaped`` mean nothing since 3.x."""
         if escaped:
-            removed(
-                "record-exception-escaped",
-                "the parameter escaped of Span.record_exception",
-                "Span.record_exception without it; an exception that leaves the span's block is its error by itself",
-            )
+            removed("record-exception-escaped", "Span.record_exception(escaped=...)")
         if timestamp is not None:
-            removed(
-                "record-exception-timestamp",
-                "the parameter timestamp of Span.record_exception",
-                "Span.record_exception without it; the event has the time of the call",
-            )
+            removed("record-exception-timestamp", "Span.record_exception(timestamp=...)")
         plain(self, exception, attributes)
 
     record_exception.__qualname__ = "Span.record_exception"
@@ -98,7 +86,7 @@ def _record_exception(plain: Any) -> Any:
 
 def _finished(plain: Any) -> property:
     def set_finished(self: Any, value: Any) -> None:
-        removed("span-finished-setter", "assignment to Span.finished", "Span.finish()")
+        removed("span-finished-setter", "assignment to Span.finished")
         if not value:
             self.duration_ns = None
         elif not self.finished:
@@ -110,7 +98,7 @@ def _finished(plain: Any) -> property:
 def _context(plain: Any) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         if "lock" in kwargs or _is_of_3(args):
-            removed("context-lock", "the parameter lock of Context", "Context(...) without it, a context needs no lock")
+            removed("context-lock", "Context(lock=...)")
             kwargs.pop("lock", None)
             args = args[:6] + args[7:]
         plain(self, *args, **kwargs)

@@ -38,5 +38,4 @@ def attach(module: Any) -> None:
 
 def _warn(config: Any, key: str) -> None:
     name = config.__dict__.get("integration_name", "<integration>")
-    instead = "nothing, App Analytics has had no effect since 3.0; DD_TRACE_SAMPLING_RULES decides what is kept"
-    removed("app-analytics", "config.%s.%s" % (name, key), instead)
+    removed("app-analytics", "config.%s.%s" % (name, key))

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from .._changes import NAMES
 from .._deprecation import removed
-from .._removed import NAMES
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# What the removed name is a change of (migration/changes.json).
-_CHANGES = {
-    "Pin": "pin",
-    "settings": "settings-package",
-    "opentracer": "opentracer",
-    "get_version": "get-version",
-    "EXIT_SPAN_TYPES": "exit-span-types",
-    "cassandra": "ext-cassandra",
-}
 _EXIT_SPAN_TYPES = "cache cassandra elasticsearch grpc http redis sql valkey worker"
 
 
@@ -31,7 +22,7 @@ def find(module: str, name: str) -> Any:
         return import_module("%s.%s" % (module, name))  # which warns
     # `from ddtrace import Pin` asks a package twice; the first time it only wants to know whether it is there.
     if sys._getframe(4).f_code.co_name != "_handle_fromlist":
-        removed(_CHANGES[name], "%s.%s" % (module, name), NAMES[module, name])
+        removed(NAMES[module, name], "%s.%s" % (module, name))
     if name == "Pin":
         from ._pin import Pin
 
@@ -44,7 +35,7 @@ def find(module: str, name: str) -> Any:
 def warn_of_module(module: str) -> None:
     """Of its first import; what is used of it warns by itself."""
     parent, _, name = module.rpartition(".")
-    removed(_CHANGES[name], module, NAMES[parent, name])
+    removed(NAMES[parent, name], module)
 
 
 def _get_version() -> str:

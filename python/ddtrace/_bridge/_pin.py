@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .._deprecation import removed
-from .._removed import NAMES
 from ..contrib import _pin
 
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _warn(what: str) -> None:
-    removed("pin", "Pin" + what, NAMES["ddtrace.trace", "Pin"])
+    removed("pin", "Pin" + what)
 
 
 class Pin(_pin.Pin):

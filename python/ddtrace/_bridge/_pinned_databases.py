@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from .._deprecation import removed
+from .._deprecation import deprecated
 from ..contrib import _pin
 from . import _pinned
 
@@ -112,7 +112,7 @@ def _taking_pin(plain: Any) -> Any:
     def __init__(self: Any, wrapped: Any, pin: Any = None, *args: Any, **kwargs: Any) -> None:
         plain(self, wrapped, None, *args, **kwargs)
         if pin is not None:
-            removed("dbapi-pin", "the parameter pin of traced connections and cursors", "ddtrace.config and db_tags")
+            deprecated("dbapi-pin", "TracedConnection(pin=...)")
             _set(self, pin)
 
     return __init__

@@ -17,8 +17,7 @@ def attach(module: Any) -> None:
     def inject(context: Any, headers: Any, non_active_span: Any = None) -> None:
         """Add the headers that continue the trace of a span or context; the span is sampled first."""
         if non_active_span is not None:
-            name = "the parameter non_active_span of HTTPPropagator.inject"
-            removed("inject-non-active-span", name, "HTTPPropagator.inject(span, headers)")
+            removed("inject-non-active-span", "HTTPPropagator.inject(non_active_span=...)")
             if (
                 isinstance(non_active_span, _core.Span)
                 and not isinstance(context, _core.Span)

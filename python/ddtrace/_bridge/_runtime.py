@@ -16,8 +16,7 @@ def attach(module: Any) -> None:
     def enable(tracer: Any = module._unset, dogstatsd_url: Any = None, flush_interval: Any = None) -> None:
         """Send the metrics; every ten seconds, whatever ``flush_interval`` is."""
         if flush_interval is not None:
-            name = "the parameter flush_interval of RuntimeMetrics.enable"
-            removed("runtime-metrics-flush-interval", name, "RuntimeMetrics.enable() without it, the interval is fixed")
+            removed("runtime-metrics-flush-interval", "RuntimeMetrics.enable(flush_interval=...)")
         plain(tracer, dogstatsd_url)
 
     enable.__qualname__ = "RuntimeMetrics.enable"

@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_INSTEAD = "a TraceFilter, given to tracer.configure(trace_processors=[...])"
 _callbacks: dict[int, list] = {}  # id of a tracer, of which there is one -> its callbacks
 
 
@@ -46,7 +45,7 @@ def _report(callback: Any, error: Exception) -> None:
 
 def on_start_span(self: Any, func: Any) -> Any:
     """Calls ``func(span)`` with each span as it starts; a decorator."""
-    removed("tracer-on-start-span", "Tracer.on_start_span", _INSTEAD)
+    removed("tracer-on-start-span", "Tracer.on_start_span")
     if not _callbacks:
         kind = type(self)
         kind.trace = _starting(kind.trace)
@@ -59,7 +58,7 @@ def on_start_span(self: Any, func: Any) -> Any:
 
 def deregister_on_start_span(self: Any, func: Any) -> Any:
     """Calls ``func`` no more."""
-    removed("tracer-deregister-on-start-span", "Tracer.deregister_on_start_span", _INSTEAD)
+    removed("tracer-on-start-span", "Tracer.deregister_on_start_span")
     callbacks = _callbacks.get(id(self), [])
     if func in callbacks:
         callbacks.remove(func)

@@ -44,4 +44,4 @@ def warn_of_tracer(middleware):
     """A tracer was given to a middleware; there is only one."""
     from .._deprecation import deprecated
 
-    deprecated("middleware-tracer", "the parameter tracer of %s" % middleware, "leave it out, there is one tracer")
+    deprecated("middleware-tracer", "%s(tracer=...)" % middleware)

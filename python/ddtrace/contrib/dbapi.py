@@ -49,8 +49,7 @@ def _warn_of_pin(pin):
     if pin is not None:
         from .._deprecation import deprecated
 
-        name = "the parameter pin of traced connections and cursors"
-        deprecated("dbapi-pin", name, "it has no effect, set the service with ddtrace.config, tags with db_tags")
+        deprecated("dbapi-pin", "TracedConnection(pin=...)")
 
 
 def _start(name, resource, span_type, cfg, tags, extra_tags):

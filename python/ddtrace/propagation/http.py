@@ -30,6 +30,9 @@ from ._tracecontext import TRACESTATE as W3C_TRACESTATE_KEY  # noqa: F401
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
+
+_ABSENT: "Any" = object()
 
 # Names that ddtrace's module has for those who read its headers themselves.
 PROPAGATION_STYLE_DATADOG = "datadog"
@@ -70,11 +73,15 @@ class HTTPPropagator:
     """Writes and reads the headers of the configured propagation styles."""
 
     @staticmethod
-    def inject(context: "Context | Span", headers: "dict[str, str]") -> None:
+    def inject(context: "Context | Span", headers: "dict[str, str]", non_active_span: "Any" = _ABSENT) -> None:
         """Add the headers that continue the trace of a span (preferred) or context to ``headers``.
 
         A span's trace is sampled first, so that the other side follows the decision.
         """
+        if non_active_span is not _ABSENT:
+            from .._removed import refused
+
+            raise refused("non_active_span of HTTPPropagator.inject", "inject-non-active-span")
         styles = config._propagation_style_inject
         if not styles:
             return
@@ -122,6 +129,12 @@ class HTTPPropagator:
         except Exception as error:  # headers are anybody's, and the request matters more
             log().debug("headers could not be read: %s: %s", type(error).__name__, error)
             return Context()
+
+
+def _shown(context: "Context | Span", headers: "dict[str, str]") -> None: ...
+
+
+HTTPPropagator.inject.__wrapped__ = _shown  # type: ignore[attr-defined]  # its signature, without what was removed
 
 
 def _sampled_context(source, tell=False):

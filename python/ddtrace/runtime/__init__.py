@@ -17,15 +17,18 @@ class RuntimeMetrics:
     """
 
     @staticmethod
-    def enable(tracer: "Any" = _unset, dogstatsd_url: "Optional[str]" = None) -> None:
+    def enable(tracer: "Any" = _unset, dogstatsd_url: "Optional[str]" = None, flush_interval: "Any" = _unset) -> None:
         """Send the metrics, to ``dogstatsd_url`` or where the settings say. ``tracer`` means nothing."""
         from ddtrace import _runtime_metrics
 
+        if flush_interval is not _unset:
+            from ddtrace._removed import refused
+
+            raise refused("flush_interval of RuntimeMetrics.enable", "runtime-metrics-flush-interval")
         if tracer is not _unset:
             from ddtrace._deprecation import deprecated
 
-            name = "RuntimeMetrics.enable(tracer=...)"
-            deprecated("runtime-metrics-tracer", name, "it does nothing, leave it out")
+            deprecated("runtime-metrics-tracer", "RuntimeMetrics.enable(tracer=...)")
         _runtime_metrics.enable(dogstatsd_url)
 
     @staticmethod
@@ -34,3 +37,9 @@ class RuntimeMetrics:
         from ddtrace import _runtime_metrics
 
         _runtime_metrics.disable()
+
+
+def _shown(tracer: "Any" = _unset, dogstatsd_url: "Optional[str]" = None) -> None: ...
+
+
+RuntimeMetrics.enable.__wrapped__ = _shown  # type: ignore[attr-defined]  # its signature, without what was removed

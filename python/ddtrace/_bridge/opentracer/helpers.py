@@ -2,10 +2,9 @@
 
 from ddtrace._bridge._opentracing import opentracing
 from ddtrace._deprecation import removed
-from ddtrace._removed import NAMES
 
 
 def set_global_tracer(tracer):
     """Makes a tracer the one of ``opentracing.tracer``."""
-    removed("opentracer", "ddtrace.opentracer.set_global_tracer", NAMES["ddtrace", "opentracer"])
+    removed("opentracer", "ddtrace.opentracer.set_global_tracer")
     opentracing.set_global_tracer(tracer)

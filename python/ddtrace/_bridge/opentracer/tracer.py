@@ -5,7 +5,6 @@ import logging
 import ddtrace
 from ddtrace._bridge._opentracing import opentracing
 from ddtrace._deprecation import removed
-from ddtrace._removed import NAMES
 from ddtrace.opentracer.propagation import HTTPPropagator
 from ddtrace.opentracer.settings import ConfigKeys
 from ddtrace.opentracer.settings import config_invalid_keys
@@ -26,7 +25,7 @@ class Tracer(opentracing.Tracer):
     """``Tracer(service_name, config, scope_manager)``: OpenTracing's API over ``ddtrace.trace.tracer``."""
 
     def __init__(self, service_name=None, config=None, scope_manager=None, _dd_tracer=None):
-        removed("opentracer", "ddtrace.opentracer.Tracer", NAMES["ddtrace", "opentracer"])
+        removed("opentracer", "ddtrace.opentracer.Tracer")
         self._config = dict(DEFAULT_CONFIG, **(config or {}))
         self._service_name = service_name or ddtrace.config.service
         self._debug = self._config.get(ConfigKeys.DEBUG)

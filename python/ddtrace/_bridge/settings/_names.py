@@ -1,7 +1,7 @@
 """What of ddtrace.settings and its modules is here, under which name."""
 
+from ddtrace._deprecation import instead_of
 from ddtrace._deprecation import removed
-from ddtrace._removed import NAMES
 
 
 # module below ddtrace.settings -> {name: where it is now}
@@ -42,8 +42,8 @@ def find(module, name):
     full = ".".join(part for part in ("ddtrace.settings", module, name) if part)
     home = _KEPT[module].get(name)
     if home is None:
-        raise AttributeError("%s is not kept by DD_V3_BRIDGE: use %s" % (full, NAMES["ddtrace", "settings"]))
-    removed("settings-package", full, NAMES["ddtrace", "settings"])
+        raise AttributeError("%s is not kept by DD_V3_BRIDGE: use %s" % (full, instead_of("settings-package")))
+    removed("settings-package", full)
     from importlib import import_module
 
     owner, _, attribute = home.rpartition(".")
