@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func apply(text string, found []finding.Finding, unsafe bool) string {
 		if !found[i].Safe && !unsafe {
 			continue
 		}
-		for _, e := range found[i].Edits {
+		for _, e := range slices.Backward(found[i].Edits) {
 			if e.End > last {
 				continue
 			}

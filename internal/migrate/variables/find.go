@@ -98,6 +98,8 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			// What reads or passes on a variable fits only with where it is set.
 			out.Safe = (u.role == set || u.role == read && own(u)) && !early[u.name]
 			out.Safe = out.Safe && u.change.Fix == "safe"
+		case u.change.Fix == "unsafe":
+			out.Edits = convert(f.Text, u)
 		case idle(u.change) && !u.cut.empty():
 			out.Edits = []finding.Edit{{Start: u.cut.start, End: u.cut.end}}
 			out.Safe = u.whole && !taken[u.name]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ var changes = []migration.Change{
 	{ID: "gone", Kind: migration.Setting, What: migration.Removed, Instead: "leave it out", Names: []string{"DD_PROFILING_API_TIMEOUT", "DD_PROFILING_STACK_V2_ENABLED", "DD_AIOREDIS_*"}},
 	{ID: "analytics", Kind: migration.Setting, What: migration.Removed, Instead: "leave it out; or sample", Names: []string{"DD_TRACE_ANALYTICS_ENABLED", "DD_<INTEGRATION>_ANALYTICS_ENABLED"}},
 	{ID: "renamed", Kind: migration.Setting, What: migration.Renamed, Fix: "safe", Names: []string{"DD_SERVICE_NAME", "DATADOG_ENV"}, Renames: map[string]string{"DD_SERVICE_NAME": "DD_SERVICE", "DATADOG_ENV": "DD_ENV"}},
-	{ID: "decide", Kind: migration.Setting, What: migration.Removed, Names: []string{"DD_TRACE_SAMPLE_RATE"}},
+	{ID: "convert", Kind: migration.Setting, What: migration.Removed, Fix: "unsafe", Names: []string{"DD_TRACE_SAMPLE_RATE", "DD_EXPERIMENTAL_APPSEC_STANDALONE_ENABLED"}},
 	{ID: "span-set-tag-str", Kind: migration.API, What: migration.Removed, Names: []string{"ddtrace.trace.Span.set_tag_str"}},
 }
 
@@ -106,7 +107,7 @@ func apply(text string, found []finding.Finding, unsafe bool) string {
 		if !found[i].Safe && !unsafe {
 			continue
 		}
-		for _, e := range found[i].Edits {
+		for _, e := range slices.Backward(found[i].Edits) {
 			if e.End > last {
 				continue
 			}
