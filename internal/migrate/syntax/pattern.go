@@ -125,7 +125,8 @@ func (p *parser) closedPattern() Pattern {
 	case opOpenBrace:
 		return p.mappingPattern()
 	}
-	if next := p.peek(); next != opDot && next != opOpen {
+	// Nothing but _ alone begins with it.
+	if next := p.peek(); next != opDot && next != opOpen || p.kind == Identifier && p.text() == "_" {
 		name := p.ident()
 		if p.kind == opAssign {
 			p.unexpected()

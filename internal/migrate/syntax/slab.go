@@ -1,13 +1,25 @@
 package syntax
 
-// slab allocates values many at a time: a tree lives and dies as a whole.
-type slab[T any] struct{ free []T }
+// slab allocates values many at a time, the more the more there are already: a tree lives
+// and dies as a whole.
+type slab[T any] struct {
+	free []T
+	size int
+}
 
-const slabSize = 64
+const (
+	firstSlab = 8
+	lastSlab  = 256
+)
+
+func (s *slab[T]) grow() {
+	s.size = min(max(2*s.size, firstSlab), lastSlab)
+	s.free = make([]T, s.size)
+}
 
 func (s *slab[T]) new() *T {
 	if len(s.free) == 0 {
-		s.free = make([]T, slabSize)
+		s.grow()
 	}
 	value := &s.free[0]
 	s.free = s.free[1:]
@@ -21,10 +33,10 @@ func (s *slab[T]) copy(list []T) []T {
 		return nil
 	}
 	if n > len(s.free) {
-		if n > slabSize/4 {
+		if n >= firstSlab {
 			return append(make([]T, 0, n), list...)
 		}
-		s.free = make([]T, 2*slabSize)
+		s.grow()
 	}
 	out := s.free[:n:n]
 	s.free = s.free[n:]

@@ -15,6 +15,7 @@ import sys
 import tokenize
 import warnings
 
+
 warnings.simplefilter("ignore")
 sys.setrecursionlimit(100_000)
 VERSION = sys.version_info[:2]
@@ -39,6 +40,7 @@ class Dump:
         self.bom = source.startswith(b"\xef\xbb\xbf")
         self.starts = [0] + [m.end() for m in LINES.finditer(source)]
         encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+        self.blind = self.hidden = False
         self.encoding = None if encoding in ("utf-8", "utf-8-sig", "ascii") else encoding
 
     def offset(self, line, col):
@@ -48,48 +50,49 @@ class Dump:
             return start + len(rest.encode()[:col].decode().encode(self.encoding))
         return start + col + (3 if self.bom and line == 1 else 0)
 
-    def node(self, node, text_only=False, blind=False):
-        kind = type(node).__name__
-        if kind == "Constant":
-            return self.constant(node, text_only, blind)
-        place = ""
-        if hasattr(node, "lineno"):
-            if blind:
-                place = " ~"
-            else:
-                start = self.offset(node.lineno, node.col_offset)
-                place = " %d %d" % (start, self.offset(node.end_lineno, node.end_col_offset))
-        self.out.append((kind + place).encode())
-        fields = FIELDS.get(kind) or node._fields
-        joined = kind in ("JoinedStr", "TemplateStr")
-        if joined:
-            if blind:
-                text_only = text_only or None
-            else:
-                start = self.offset(node.lineno, node.col_offset)
-                segment = self.source[start : self.offset(node.end_lineno, node.end_col_offset)]
-                text_only = "hidden" if rb"\N{" in segment or self.encoding else "shown"
-            blind = blind or VERSION < (3, 12)
-        for field in fields:
-            if field in SKIPPED:
-                continue
-            self.value(getattr(node, field, [] if field == "type_params" else None), joined and text_only, blind)
+    def place(self, node):
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
 
-    def constant(self, node, text_only, blind):
-        value = node.value
-        if text_only:
-            self.out.append(b"Text")
-            self.text(value, text_only == "hidden")
-            return
-        if blind:
-            self.out.append(b"Constant ~")
-            segment = b"\\N{"
+    def node(self, node):
+        kind = type(node).__name__
+        place = b""
+        if hasattr(node, "lineno"):
+            place = b" ~" if self.blind else b" %d %d" % self.place(node)
+        self.out.append(kind.encode() + place)
+        if kind == "Constant":
+            self.constant(node)
+        elif kind in ("JoinedStr", "TemplateStr"):
+            self.joined(node)
         else:
-            start, end = self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
-            self.out.append(b"Constant %d %d" % (start, end))
-            segment = self.source[start:end]
+            for field in FIELDS.get(kind) or node._fields:
+                if field not in SKIPPED:
+                    self.value(getattr(node, field, [] if field == "type_params" else None))
+
+    def joined(self, node):
+        before = self.blind, self.hidden
+        if not self.blind:
+            start, end = self.place(node)
+            self.hidden = rb"\N{" in self.source[start:end] or bool(self.encoding)
+        # Offsets within f-strings are wrong before 3.12.
+        self.blind = self.blind or VERSION < (3, 12)
+        self.out.append(b"[")
+        for value in node.values:
+            if not isinstance(value, ast.Constant):
+                self.node(value)
+            elif value.value:  # 3.12 has empty ones
+                self.out.append(b"Text")
+                self.text(value.value, self.hidden)
+        self.out.append(b"]")
+        self.blind, self.hidden = before
+
+    def constant(self, node):
+        value = node.value
         if isinstance(value, str):
-            self.text(value, b"\\N{" in segment or self.encoding)
+            hidden = self.blind or self.encoding
+            if not hidden:
+                start, end = self.place(node)
+                hidden = rb"\N{" in self.source[start:end]
+            self.text(value, hidden)
         elif isinstance(value, bytes):
             self.out.append(b"Bytes " + value)
         elif isinstance(value, (int, float, complex)) and not isinstance(value, bool):
@@ -98,23 +101,22 @@ class Dump:
             self.out.append(repr(value).encode())
 
     def text(self, value, hidden):
+        # Our parser leaves names of characters as they are.
         self.out.append(b"Str " + (b"?" if hidden else value.encode("utf-8", "surrogatepass")))
 
-    def value(self, value, text_only, blind):
+    def value(self, value):
         if isinstance(value, ast.AST):
             if isinstance(value, (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)):
                 self.out.append(type(value).__name__.encode())
             else:
-                self.node(value, text_only, blind)
+                self.node(value)
         elif isinstance(value, list):
             self.out.append(b"[")
             for item in value:
-                self.value(item, text_only, blind)
+                self.value(item)
             self.out.append(b"]")
         else:
-            # A name that is not ASCII is normalised by CPython.
-            shown = str(value)
-            self.out.append(shown.encode())
+            self.out.append(str(value).encode())
 
 
 def dump(source):
