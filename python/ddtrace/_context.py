@@ -12,6 +12,7 @@ from ddtrace.constants import _USER_ID_KEY
 TYPE_CHECKING = False  # typing itself costs milliseconds to import
 if TYPE_CHECKING:
     from typing import Any
+    from typing import NoReturn
 
 _ABSENT: Any = object()
 _MASK_64 = (1 << 64) - 1
@@ -69,7 +70,7 @@ class Context:
         baggage: dict[str, Any] | None = None,
         is_remote: bool = True,
         *,
-        lock: Any = _ABSENT,
+        lock: NoReturn = _ABSENT,  # type checkers refuse it
     ) -> None:
         if lock is not _ABSENT:
             from ddtrace._removed import refused

@@ -31,6 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+    from typing import NoReturn
 
 _ABSENT: "Any" = object()
 
@@ -73,7 +74,7 @@ class HTTPPropagator:
     """Writes and reads the headers of the configured propagation styles."""
 
     @staticmethod
-    def inject(context: "Context | Span", headers: "dict[str, str]", non_active_span: "Any" = _ABSENT) -> None:
+    def inject(context: "Context | Span", headers: "dict[str, str]", non_active_span: "NoReturn" = _ABSENT) -> None:
         """Add the headers that continue the trace of a span (preferred) or context to ``headers``.
 
         A span's trace is sampled first, so that the other side follows the decision.

@@ -3,6 +3,7 @@
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+    from typing import NoReturn
     from typing import Optional
 
 __all__ = ["RuntimeMetrics"]
@@ -17,7 +18,9 @@ class RuntimeMetrics:
     """
 
     @staticmethod
-    def enable(tracer: "Any" = _unset, dogstatsd_url: "Optional[str]" = None, flush_interval: "Any" = _unset) -> None:
+    def enable(
+        tracer: "Any" = _unset, dogstatsd_url: "Optional[str]" = None, flush_interval: "NoReturn" = _unset
+    ) -> None:
         """Send the metrics, to ``dogstatsd_url`` or where the settings say. ``tracer`` means nothing."""
         from ddtrace import _runtime_metrics
 

@@ -40,8 +40,8 @@ span.record_exception(ValueError(), timestamp=1)  # type: ignore[call-arg]
 span.record_exception(ValueError(), escaped=True)  # type: ignore[call-arg]
 tracer.on_start_span(print)  # type: ignore[attr-defined]
 tracer.deregister_on_start_span(print)  # type: ignore[attr-defined]
-HTTPPropagator.inject(span.context, headers, non_active_span=span)  # type: ignore[call-arg]
-Context(lock=None)  # type: ignore[call-arg]
+HTTPPropagator.inject(span.context, headers, non_active_span=span)  # type: ignore[arg-type]
+Context(lock=None)  # type: ignore[arg-type]
 print(ddtrace.Pin)  # type: ignore[attr-defined]
 
 # Values of another kind.
