@@ -68,6 +68,14 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			lines[u.name][line] = true
 		}
 	}
+	rival := map[string]string{} // by the new name, an old one
+	for _, u := range uses {
+		if old, ok := rival[u.instead]; ok && old != u.name {
+			rival[u.instead] = "" // two old names, of which one can be it
+		} else if !ok {
+			rival[u.instead] = u.name
+		}
+	}
 	own := func(u use) bool {
 		first, ok := given[u.name]
 		return ok && first < f.At(u.start).Line
@@ -90,6 +98,10 @@ func findings(f *source.File, uses []use) []finding.Finding {
 		switch {
 		case u.instead != "":
 			out.Fix = fmt.Sprintf("Write %s", u.instead)
+			if rival[u.instead] == "" {
+				out.Fix = fmt.Sprintf("Write %s in place of all the old names of it in this file", u.instead)
+				break
+			}
 			if hasWord(f.Text, u.instead) {
 				out.Fix = fmt.Sprintf("Keep %s alone, which is in this file as well", u.instead)
 				break
