@@ -252,3 +252,47 @@ export interface Trace {
 export interface SpanDetail extends TraceSpan {
   past?: (Latencies & { spans: number }) | null;
 }
+
+/** Whether a service can go to ddtrace 4: safe, not for long enough, in use, not watched. */
+export type MigrationState = 'safe' | 'watching' | 'uses' | 'off';
+
+export interface MigratingService {
+  service: string;
+  identity: Identity | null;
+  state: MigrationState;
+  /** Places within the days that v4 breaks, and those that it warns of. */
+  blocking: number;
+  later: number;
+  bridge: { since: number; last: number; processes: number } | null;
+  envs: string[];
+  versions: string[];
+  lang_version: string;
+  last_use: number;
+}
+
+/** One place of one program that uses what v4 removed. */
+export interface Use {
+  service: string;
+  env: string;
+  version: string;
+  change: string;
+  name: string;
+  file: string;
+  line: number;
+  function: string;
+  count: number;
+  first: number;
+  last: number;
+  what: string;
+  why: string;
+  instead: string;
+  blocking: boolean;
+  recent: boolean;
+}
+
+export interface Uses {
+  days: number;
+  services: MigratingService[];
+  uses: Use[];
+  more: number;
+}

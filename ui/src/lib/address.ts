@@ -2,7 +2,7 @@
 
 import { DEFAULT_FROM, DEFAULT_TO } from './time';
 
-export type PageName = 'services' | 'service' | 'traces' | 'trace' | 'missing';
+export type PageName = 'services' | 'service' | 'traces' | 'trace' | 'migration' | 'missing';
 
 /** A brush: time in Unix ms, duration in ns. */
 export type Brush = readonly [x0: number, x1: number, y0: number, y1: number];
@@ -24,6 +24,10 @@ export interface Address {
   /** Rows whose fold differs from what they start as. */
   fold: string[];
   utc: boolean;
+  /** What the migration page is narrowed to, and its time without a use. */
+  service: string;
+  change: string;
+  days: string;
 }
 
 export const EMPTY: Address = {
@@ -41,6 +45,9 @@ export const EMPTY: Address = {
   mode: '',
   fold: [],
   utc: false,
+  service: '',
+  change: '',
+  days: '',
 };
 
 function path(pathname: string): Pick<Address, 'page' | 'subject'> {
@@ -50,6 +57,7 @@ function path(pathname: string): Pick<Address, 'page' | 'subject'> {
   if (parts.length === 2 && parts[0] === 'services') return { page: 'service', subject: parts[1] };
   if (parts.length === 1 && parts[0] === 'traces') return { page: 'traces', subject: '' };
   if (parts.length === 2 && parts[0] === 'trace') return { page: 'trace', subject: parts[1].toLowerCase() };
+  if (parts.length === 1 && parts[0] === 'migration') return { page: 'migration', subject: '' };
   return { page: 'missing', subject: pathname };
 }
 
@@ -88,6 +96,9 @@ export function parse(pathname: string, search: string): Address {
     mode: p.get('mode') ?? '',
     fold: list(p.get('fold')),
     utc: p.get('utc') === '1',
+    service: p.get('service') ?? '',
+    change: p.get('change') ?? '',
+    days: p.get('days') ?? '',
   };
 }
 
@@ -101,6 +112,8 @@ function pathOf(a: Address): string {
       return '/traces';
     case 'trace':
       return '/trace/' + encodeURIComponent(a.subject);
+    case 'migration':
+      return '/migration';
     case 'missing':
       return a.subject;
   }
@@ -130,6 +143,9 @@ export function format(a: Address): string {
   put('mode', a.mode);
   put('fold', a.fold.join(','));
   put('utc', a.utc ? '1' : '');
+  put('service', a.service);
+  put('change', a.change);
+  put('days', a.days);
   return pathOf(a) + (out.length ? '?' + out.join('&') : '');
 }
 
