@@ -126,6 +126,9 @@ def asked():
                 news["modules"] = modules
         if news:
             _tell(**news)
+    uses = sys.modules.get("ddtrace._uses")
+    if uses is not None:
+        uses.asked()
     metrics = sys.modules.get("ddtrace._runtime_metrics")
     if metrics is not None:
         metrics.asked()

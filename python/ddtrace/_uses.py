@@ -1,7 +1,7 @@
 """The book of uses of what was removed or will be: which change, from where, how often.
 
 The collector is told of a place at its first use, when its count reaches a power of
-ten, and at the exit (internal/ring/FORMAT.md, key ``uses``).
+ten, where it has grown when the collector asks, and at the exit (internal/ring/FORMAT.md, key ``uses``).
 """
 
 import atexit
@@ -74,7 +74,7 @@ def _last() -> None:
     global _lasting
     if not _lasting:
         _lasting = True
-        atexit.register(_at_exit)
+        atexit.register(asked)
         os.register_at_fork(after_in_child=_begin_anew)
 
 
@@ -84,7 +84,8 @@ def _begin_anew() -> None:
     _places.clear()
 
 
-def _at_exit() -> None:
+def asked() -> None:
+    """Tell what has grown: at the exit, and when the collector asks what is in use by now."""
     _untold.extend(place for place in list(_places.values()) if place.told != place.count and place not in _untold)
     _tell()
 
