@@ -3,6 +3,7 @@ package migrate
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 
 	"hoofprint/internal/migrate/finding"
@@ -27,7 +28,7 @@ type detector interface {
 type detectors struct{}
 
 func (detectors) text(f *source.File) []finding.Finding {
-	return append(variables.Find(f), ground.Find(f)...)
+	return slices.Concat(variables.Find(f), ground.Find(f), rules.FindText(f))
 }
 
 func (detectors) python(files []*source.File) ([]finding.Finding, []report.Problem) {

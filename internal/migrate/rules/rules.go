@@ -40,6 +40,9 @@ func Find(p *names.Project, m *names.Module) []finding.Finding {
 		for _, r := range rules {
 			r(s, n)
 		}
+		for _, r := range behaviours {
+			r(s, n)
+		}
 		return true
 	})
 	slices.SortFunc(s.found, finding.Compare)
@@ -52,7 +55,7 @@ func Find(p *names.Project, m *names.Module) []finding.Finding {
 
 // Words are the names that are worth a look whatever they are of, for names.Load.
 func Words() []string {
-	words := []string{"opentracing"}
+	words := append([]string{"opentracing"}, behaviourWords...)
 	for w := range distinctive {
 		words = append(words, w)
 	}
