@@ -185,3 +185,28 @@ func TestGoneSetting(t *testing.T) {
 		}
 	}
 }
+
+// TestPythonNamesChangesThatAreThere is about the IDs that the traced process gives its warnings.
+func TestPythonNamesChangesThatAreThere(t *testing.T) {
+	named := regexp.MustCompile(`\b(?:removed|deprecated|refused|words)\(\s*(?:"[^"]*", )?"([a-z0-9]+(?:-[a-z0-9]+)*)"`)
+	seen := 0
+	err := filepath.WalkDir(filepath.Join("..", "python", "ddtrace"), func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".py") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			seen++
+			if _, ok := Find(m[1]); !ok {
+				t.Errorf("%s speaks of the change %s, which is not in changes.json", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < 20 {
+		t.Errorf("found %d IDs: %v", seen, err)
+	}
+}
