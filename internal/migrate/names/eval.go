@@ -19,6 +19,7 @@ const (
 	// deepestQuestion and mostSteps bound one question of a rule.
 	deepestQuestion = 250
 	mostSteps       = 20000
+	longestText     = 4096 // of a string that is followed
 )
 
 func newEvaluator() evaluator {
@@ -255,7 +256,7 @@ func (m *Module) binary(e *syntax.BinOp) things {
 		for _, l := range left {
 			for _, r := range right {
 				switch {
-				case l.shape == text && r.shape == text:
+				case l.shape == text && r.shape == text && len(l.path)+len(r.path) <= longestText:
 					out = out.with(one(thing{shape: text, path: l.path + r.path}))
 				case l.shape == box && r.shape == box:
 					out = out.with(one(boxOf(l.path, l.elem.with(r.elem))))
@@ -309,7 +310,7 @@ func (m *Module) joined(e *syntax.JoinedStr) things {
 			out += value[0].path
 		}
 	}
-	if e.Template || len(out) > 4096 {
+	if e.Template || len(out) > longestText {
 		return builtin("str")
 	}
 	return one(thing{shape: text, path: out})
@@ -396,7 +397,13 @@ func (m *Module) iterate(ts things) things {
 				found = m.callMethod(t, "__getitem__")
 				out = out.with(found)
 			} else {
-				out = out.with(m.iterate(found))
+				for _, f := range found {
+					if f.shape == object { // often the thing itself
+						out = out.with(m.callMethod(f, "__next__"))
+					} else {
+						out = out.with(m.iterate(things{f}))
+					}
+				}
 			}
 		default:
 			out = out.with(unknown)
