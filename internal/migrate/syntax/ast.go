@@ -45,6 +45,7 @@ type Module struct {
 
 // Statements.
 type (
+	// FunctionDef and ClassDef begin after their decorators.
 	FunctionDef struct {
 		Span
 		Async      bool
@@ -269,8 +270,10 @@ type (
 		Span
 		Kind ConstantKind
 		// Value is the text of a Str without its escapes, the bytes of Bytes, else what is written.
+		// A \N{name} stays as it is, a lone surrogate is encoded as if it were a character.
 		Value string
-		// Pieces are the literals that a Str or Bytes is written as; more than one if joined.
+		// Pieces are the literals that a Str or Bytes is written as; more than one if joined, none
+		// for the text "x=" of an f-string's {x=}.
 		Pieces []Literal
 	}
 	Attribute struct {
@@ -351,7 +354,7 @@ type (
 		Span
 		Name       Ident
 		Annotation Expr // or nil
-		Default    Expr // or nil
+		Default    Expr // or nil; it is after the Span
 	}
 	Keyword struct {
 		Span
