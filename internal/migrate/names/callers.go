@@ -1,7 +1,7 @@
 package names
 
 import (
-	"bytes"
+	"path"
 	"strings"
 
 	"hoofprint/internal/migrate/syntax"
@@ -53,6 +53,9 @@ func (fn *callable) findSites() (sites []callSite, escapes bool) {
 		return fn.lambdaSites()
 	}
 	name := fn.def.Name.Name
+	if strings.HasPrefix(name, "test") && fn.module.test() {
+		return nil, true
+	}
 	if strings.HasPrefix(name, "__") && name != "__init__" && name != "__call__" {
 		return nil, true
 	}
@@ -67,9 +70,8 @@ func (fn *callable) findSites() (sites []callSite, escapes bool) {
 	}
 	modules := []*Module{fn.module}
 	if fn.outer.kind != functionScope {
-		word := []byte(name)
-		for _, o := range fn.module.project.all {
-			if o == fn.module || !bytes.Contains(o.File.Text, word) {
+		for _, o := range fn.module.project.naming(name) {
+			if o == fn.module {
 				continue
 			}
 			if len(modules) == mostFiles {
@@ -327,4 +329,10 @@ func (s callSite) passes(fn *callable, arg *syntax.Arg) things {
 		}
 	}
 	return unknown
+}
+
+// test says that pytest or unittest runs the functions of a module.
+func (m *Module) test() bool {
+	base := path.Base(m.File.Path)
+	return strings.HasPrefix(base, "test") || strings.HasSuffix(base, "_test.py") || strings.HasSuffix(base, "tests.py")
 }

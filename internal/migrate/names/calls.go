@@ -299,22 +299,15 @@ func (m *Module) super(c *syntax.Call) things {
 		if s.fn == nil || s.fn.class == nil {
 			continue
 		}
-		var out things
 		own := s.fn.class
-		for _, a := range own.ancestors()[1:] {
-			if a.class != nil {
-				out = out.with(one(thing{shape: object, class: a.class}))
-			} else if isTracerPath(a.path) {
-				out = out.with(one(thing{shape: external, path: a.path, instance: true}))
-			} else {
-				out = out.with(one(made(a.path)))
-			}
-			break
-		}
-		if own.open {
+		ancestors := own.ancestors()
+		switch {
+		case own.open || len(ancestors) < 2:
 			return unknown
+		case ancestors[1].class != nil:
+			return one(thing{shape: object, class: ancestors[1].class})
 		}
-		return orUnknown(out)
+		return one(made(ancestors[1].path))
 	}
 	return unknown
 }

@@ -254,10 +254,6 @@ func externalAttribute(t thing, name string) things {
 		return one(thing{shape: external, path: path})
 	}
 	all := ddtraceTables()
-	if content, ok := all.constants[path]; ok {
-		// It is a string, and rules want its name: both are there.
-		_ = content
-	}
 	if m, ok := all.members[path]; ok && !m.call && len(m.result) > 0 {
 		return m.result
 	}
@@ -277,7 +273,7 @@ func externalCall(t thing) things {
 		if m, ok := all.members[t.path+".__call__"]; ok {
 			return m.result
 		}
-		return one(thing{shape: external, path: t.path + "()"})
+		return unknown
 	}
 	if m, ok := all.members[t.path]; ok && m.call && len(m.result) > 0 {
 		return m.result
@@ -285,7 +281,11 @@ func externalCall(t thing) things {
 	if kindOf(t.path) == Class {
 		return one(thing{shape: external, path: t.path, instance: true})
 	}
-	return one(thing{shape: external, path: t.path + "()"})
+	if _, ok := all.members[t.path]; ok {
+		return one(thing{shape: external, path: t.path + "()"})
+	}
+	// ddtrace passes things of others on too, so it may be anything.
+	return unknown
 }
 
 // openNamespace says that a program puts attributes of its own on a thing of another package.

@@ -7,6 +7,8 @@
 package names
 
 import (
+	"strings"
+
 	"hoofprint/internal/migrate/syntax"
 )
 
@@ -139,5 +141,9 @@ func (m *Module) ImportedModule(s *syntax.ImportFrom) string {
 	if from, _ := m.relative(s); from != nil {
 		return from.Name
 	}
-	return m.project.nameOf(m.relativeFolder(s) + ".py")
+	folder := m.relativeFolder(s)
+	if folder == "." || strings.HasPrefix(folder, "..") {
+		return "" // outside of the scanned folder
+	}
+	return m.project.nameOf(folder + ".py")
 }

@@ -36,16 +36,11 @@ func (m *Module) parent(n syntax.Node) syntax.Node {
 	top := m.Tree.Body[i]
 	m.parents[top] = m.Tree
 	var stack []syntax.Node
-	var add func(syntax.Node)
-	add = func(around syntax.Node) {
-		syntax.Walk(around, func(c syntax.Node) bool {
-			if c == around {
-				return true
-			}
+	add := func(around syntax.Node) {
+		for _, c := range syntax.Children(around) {
 			m.parents[c] = around
 			stack = append(stack, c)
-			return false
-		})
+		}
 	}
 	add(top)
 	for len(stack) > 0 {

@@ -25,6 +25,7 @@ type Project struct {
 	mu sync.Mutex // guards the evaluator, and what it reads on its way
 	evaluator
 	annotations map[*syntax.Constant]syntax.Expr // written as strings
+	filters     []wordFilter                     // of all, when callers are asked for
 }
 
 // Module is one Python file.

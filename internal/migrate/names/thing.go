@@ -175,9 +175,6 @@ func isTracerPath(path string) bool {
 	return path == "ddtrace" || strings.HasPrefix(path, "ddtrace.")
 }
 
-// named is a class, function or module of a package outside the project.
-func named(path string) thing { return thing{shape: external, path: canonical(path)} }
-
 // made is an instance of a class outside the project.
 func made(path string) thing {
 	path = canonical(path)
