@@ -34,7 +34,7 @@ func findPython(t *testing.T, version int) python {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("there is no CPython %s to compare with; tools/cpython.sh %s fetches 3.14 on Debian", name, name)
+		t.Skipf("there is no CPython %s to compare with; tools/cpython-3.14.sh fetches 3.14 on Debian", name)
 	}
 	return python{version, path}
 }
