@@ -12,4 +12,4 @@ export HOOFPRINT_DDTRACE_PYTHON=$PWD/.venv/peer/bin/python
 export HOOFPRINT_ORACLE_AGENT=$PWD/.cache/oracle-agent
 .venv/e2e/bin/python -m pytest -q -x -rs --no-header e2e
 echo "==> the same for what is finished or lost, with the pure twin"
-HOOFPRINT_PURE=1 .venv/e2e/bin/python -m pytest -q -x --no-header e2e/test_durability.py e2e/test_collect.py e2e/test_compatibility.py
+HOOFPRINT_PURE=1 .venv/e2e/bin/python -m pytest -q -x --no-header e2e/test_durability.py e2e/test_collect.py e2e/test_compatibility.py e2e/test_uses.py
