@@ -1,4 +1,4 @@
-"""What ddtrace 4 took out of its modules, each with what to use in its place (docs/removed.md)."""
+"""What ddtrace 4 took out of its modules, each with what to use in its place (docs/migrating.md)."""
 
 import sys
 

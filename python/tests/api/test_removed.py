@@ -67,7 +67,7 @@ def test_what_never_was_is_as_unknown_as_anywhere():
 
 def test_the_documentation_lists_them():
     here = os.path.dirname(os.path.abspath(__file__))
-    with open(os.path.join(here, "..", "..", "..", "docs", "removed.md")) as page:
+    with open(os.path.join(here, "..", "..", "..", "docs", "migrating.md")) as page:
         text = page.read()
     for module, name in _removed.NAMES:
         assert "`%s.%s`" % (module, name) in text
