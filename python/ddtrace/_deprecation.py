@@ -19,7 +19,15 @@ class DDTraceDeprecationWarning(DeprecationWarning):
 DDTraceDeprecationWarning.__module__ = "ddtrace"  # where filters, pickles and users name it
 
 # Frames of these are no user's: the import system stands between an import and what it runs.
-_BETWEEN = ("importlib", "importlib._bootstrap", "importlib._bootstrap_external")
+_BETWEEN = frozenset(
+    (
+        "importlib",
+        "importlib._bootstrap",
+        "importlib._bootstrap_external",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+    )
+)
 
 # Modules that Python runs before the program.
 STARTS = ("sitecustomize", "site")
