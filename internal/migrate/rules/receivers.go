@@ -16,10 +16,11 @@ func mentionsSpan(text string) bool {
 	return strings.Contains(text, "span")
 }
 
-// foreign says that an expression is known to be something that is not ddtrace's, nor a mock.
+// foreign says that an expression is known to be something that is not ddtrace's, nor a mock,
+// nor of a copy of ddtrace in the project.
 func (s *scan) foreign(e syntax.Expr) bool {
 	v := s.m.Value(e)
-	return v.Sure && (v.Kind == names.None || v.Kind == names.Foreign && !isMock(v.Name))
+	return v.Sure && v.Kind == names.Foreign && !isMock(v.Name) && !strings.HasPrefix(v.Name, "ddtrace.")
 }
 
 // method resolves the function of a call, for functions whose parameters changed: the name of

@@ -193,8 +193,8 @@ func distinctiveNames(s *scan, n syntax.Node) {
 	if !ok {
 		return
 	}
-	v, base := s.m.Value(a), s.m.Value(a.Value)
-	if v.Tracer() || base.Kind == names.Foreign && !isMock(base.Name) && base.Sure {
+	v := s.m.Value(a)
+	if v.Tracer() || s.foreign(a.Value) {
 		return
 	}
 	s.report(use{name: name, change: change, at: a.Attr, expr: a, call: s.callOf(a), value: v})
