@@ -109,8 +109,7 @@ func (l *lexer) formatEscape(f format) {
 // specEnd says whether a single-quoted f-string's spec ends with the line: 3.13 lets white
 // space follow it up to the brace.
 func (l *lexer) specEnd(f format) bool {
-	rest := strings.TrimLeft(l.src[l.pos:], " \t\f\r\n")
-	return !f.triple && strings.HasPrefix(rest, "}")
+	return !f.triple && strings.HasPrefix(strings.TrimLeft(l.src[l.pos:], " \t\f\r\n"), "}")
 }
 
 func (l *lexer) blanks() {

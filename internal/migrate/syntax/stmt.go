@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // statement reads a compound statement or a line of simple ones onto p.stmts.
 func (p *parser) statement() {
 	p.links = 0
@@ -198,12 +200,29 @@ func (p *parser) assignment() Stmt {
 // dotted reads a.b.c.
 func (p *parser) dotted() Ident {
 	name := p.ident()
+	if p.kind != opDot {
+		return name
+	}
+	parts := []string{name.Name}
 	for p.accept(opDot) {
 		part := p.ident()
-		name.Name += "." + part.Name
+		parts = append(parts, part.Name)
 		name.End = part.End
 	}
+	if name.Name = p.src[name.Start:name.End]; !isDotted(name.Name) {
+		name.Name = strings.Join(parts, ".")
+	}
 	return name
+}
+
+// isDotted says whether a dotted name is written in ASCII without white space.
+func isDotted(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c != '.' && class[c] != isDigit && (class[c] != isName || c >= 0x80) {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *parser) alias(dotted bool) *Alias {

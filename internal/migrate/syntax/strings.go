@@ -71,10 +71,10 @@ func (p *parser) moreLiterals(c *Constant) {
 // joined reads f-strings or t-strings and the literals between them; first are those before.
 func (p *parser) joined(start int32, first *Constant) Expr {
 	j := &JoinedStr{Template: p.template()}
-	mark := len(p.exprs)
+	v := values{p: p, mark: len(p.exprs)}
 	if first != nil {
 		p.mixable(j, start, first.Kind == Bytes)
-		p.addText(mark, first.Span, first.Value, first.Pieces...)
+		v.text(first.Span, first.Value, first.Pieces...)
 	}
 	for {
 		at := p.start()
@@ -82,18 +82,18 @@ func (p *parser) joined(start int32, first *Constant) Expr {
 		case StringLiteral:
 			literal, value, isBytes := p.literal()
 			p.mixable(j, at, isBytes)
-			p.addText(mark, literal.Span, value, literal)
+			v.text(literal.Span, value, literal)
 		case FStringStart:
 			if p.template() != j.Template {
 				fail(int(at), "cannot mix t-strings with other literals")
 			}
 			raw := strings.ContainsAny(p.text(), "rR")
 			p.next()
-			p.parts(mark, raw)
+			v.parts(raw)
 			p.expect(FStringEnd)
 		default:
 			j.Span = p.span(start)
-			j.Values = p.cutExprs(mark)
+			j.Values = v.cut()
 			return j
 		}
 	}
@@ -111,35 +111,56 @@ func (p *parser) mixable(j *JoinedStr, start int32, isBytes bool) {
 // template says whether the f-string that begins here is a t-string.
 func (p *parser) template() bool { return strings.ContainsAny(p.text(), "tT") }
 
-// addText appends text to the values of a JoinedStr, whose first is at mark.
-func (p *parser) addText(mark int, span Span, value string, pieces ...Literal) {
+// values are those of a JoinedStr under construction, on p.exprs from mark on.
+type values struct {
+	p       *parser
+	mark    int
+	last    *Constant // text that is to come next, or nil
+	written []string  // the parts of its Value
+}
+
+// text appends text, which with the text before it is one Constant.
+func (v *values) text(span Span, value string, pieces ...Literal) {
 	if value == "" {
 		return
 	}
-	if len(p.exprs) > mark {
-		if c, ok := p.exprs[len(p.exprs)-1].(*Constant); ok {
-			c.End = span.End
-			c.Value += value
-			c.Pieces = append(c.Pieces[:len(c.Pieces):len(c.Pieces)], pieces...)
-			return
-		}
+	if v.last == nil {
+		v.last = v.p.nodes.constants.new()
+		v.last.Span = span
 	}
-	c := p.nodes.constants.new()
-	*c = Constant{Span: span, Value: value, Pieces: append([]Literal(nil), pieces...)}
-	p.exprs = append(p.exprs, c)
+	v.last.End = span.End
+	v.last.Pieces = append(v.last.Pieces, pieces...)
+	v.written = append(v.written, value)
+}
+
+func (v *values) flush() {
+	if v.last == nil {
+		return
+	}
+	if v.last.Value = v.written[0]; len(v.written) > 1 {
+		v.last.Value = strings.Join(v.written, "")
+	}
+	v.p.exprs = append(v.p.exprs, v.last)
+	v.last, v.written = nil, v.written[:0]
+}
+
+func (v *values) cut() []Expr {
+	v.flush()
+	return v.p.cutExprs(v.mark)
 }
 
 // parts reads the text and the fields of an f-string or of a format spec.
-func (p *parser) parts(mark int, raw bool) {
+func (v *values) parts(raw bool) {
+	p := v.p
 	for {
 		switch p.kind {
 		case FStringMiddle:
 			t := p.toks[p.pos]
 			p.next()
 			how := text{raw: raw, format: true, utf8: p.utf8}
-			p.addText(mark, t.Span, how.value(p.src[t.Start:t.End], int(t.Start)), Literal{Span: t.Span, Raw: raw})
+			v.text(t.Span, how.value(p.src[t.Start:t.End], int(t.Start)), Literal{Span: t.Span, Raw: raw})
 		case opOpenBrace:
-			p.field(mark, raw)
+			v.field(raw)
 		default:
 			return
 		}
@@ -147,7 +168,8 @@ func (p *parser) parts(mark int, raw bool) {
 }
 
 // field reads a replacement field; {x=} also is text.
-func (p *parser) field(mark int, raw bool) {
+func (v *values) field(raw bool) {
+	p := v.p
 	p.enter()
 	defer p.leave()
 	start, first := p.start(), p.pos
@@ -155,8 +177,7 @@ func (p *parser) field(mark int, raw bool) {
 	f := &FormattedValue{Value: p.value()}
 	if p.accept(opAssign) {
 		span := Span{start + 1, p.start()}
-		debug := text{raw: true, utf8: p.utf8}.value(p.uncommented(first), int(span.Start))
-		p.addText(mark, span, debug)
+		v.text(span, text{raw: true, utf8: p.utf8}.value(p.uncommented(first), int(span.Start)))
 		f.Conversion = 'r'
 		if p.kind == opColon {
 			f.Conversion = 0
@@ -169,12 +190,13 @@ func (p *parser) field(mark int, raw bool) {
 			fail(int(conversion.Start), "f-string: invalid conversion character: expected 's', 'r', or 'a'")
 		}
 	}
+	v.flush()
 	if p.kind == opColon {
 		colon := p.start()
 		p.next()
-		inner := len(p.exprs)
-		p.parts(inner, raw)
-		f.FormatSpec = &JoinedStr{Span: p.span(colon), Values: p.cutExprs(inner)}
+		spec := values{p: p, mark: len(p.exprs)}
+		spec.parts(raw)
+		f.FormatSpec = &JoinedStr{Span: p.span(colon), Values: spec.cut()}
 	}
 	p.expect(opCloseBrace)
 	f.Span = p.span(start)
