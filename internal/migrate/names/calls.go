@@ -304,6 +304,11 @@ func (m *Module) super(c *syntax.Call) things {
 		switch {
 		case own.open || len(ancestors) < 2:
 			return unknown
+		case len(own.node.Bases) > 1:
+			if base := own.tracerBase(); base != "" {
+				return one(made(base)).with(unknown)
+			}
+			return unknown
 		case ancestors[1].class != nil:
 			return one(thing{shape: object, class: ancestors[1].class})
 		}

@@ -13,6 +13,15 @@ type evaluator struct {
 	active map[any]int
 	lowest int // the outermost question in progress that an answer since then rests on
 	steps  int
+
+	// Answers that rest on a question in progress hold until that is answered.
+	provisional map[any]restingAnswer
+	resting     []any // their keys, in order
+}
+
+type restingAnswer struct {
+	found things
+	on    int // depth of the question
 }
 
 const (
@@ -23,11 +32,13 @@ const (
 )
 
 func newEvaluator() evaluator {
-	return evaluator{known: map[any]things{}, active: map[any]int{}, lowest: math.MaxInt}
+	return evaluator{
+		known: map[any]things{}, active: map[any]int{}, lowest: math.MaxInt,
+		provisional: map[any]restingAnswer{},
+	}
 }
 
-// once answers a question once. A question within itself adds nothing to its answer, and what
-// rests on that is not remembered.
+// once answers a question once. A question within itself adds nothing to its answer.
 func (p *Project) once(key any, answer func() things) things {
 	v := &p.evaluator
 	if known, ok := v.known[key]; ok {
@@ -37,21 +48,31 @@ func (p *Project) once(key any, answer func() things) things {
 		v.lowest = min(v.lowest, depth)
 		return nil
 	}
+	if p, ok := v.provisional[key]; ok {
+		v.lowest = min(v.lowest, p.on)
+		return p.found
+	}
 	if v.steps++; v.steps > mostSteps || len(v.active) > deepestQuestion {
 		v.lowest = -1
 		return unknown
 	}
-	outer, depth := v.lowest, len(v.active)
+	outer, depth, before := v.lowest, len(v.active), len(v.resting)
 	v.lowest = math.MaxInt
 	v.active[key] = depth
 	found := answer()
 	delete(v.active, key)
-	if v.lowest >= depth || depth == 0 {
-		v.known[key] = found
-		v.lowest = outer
-	} else {
+	if v.lowest < depth && depth > 0 {
+		v.provisional[key] = restingAnswer{found, v.lowest}
+		v.resting = append(v.resting, key)
 		v.lowest = min(v.lowest, outer)
+		return found
 	}
+	for _, k := range v.resting[before:] {
+		delete(v.provisional, k)
+	}
+	v.resting = v.resting[:before]
+	v.known[key] = found
+	v.lowest = outer
 	return found
 }
 
