@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/syntax"
@@ -21,6 +24,29 @@ func mentionsSpan(text string) bool {
 func (s *scan) foreign(e syntax.Expr) bool {
 	v := s.m.Value(e)
 	return v.Sure && v.Kind == names.Foreign && !isMock(v.Name) && !strings.HasPrefix(v.Name, "ddtrace.")
+}
+
+// otherSpan says that an expression is known to be something else than a span or a tracer of
+// ddtrace: of another tracing library, of a class of another package, or of one of the
+// project's. What a function of another package returns is not known: it may hand spans out.
+func (s *scan) otherSpan(e syntax.Expr) bool {
+	if !s.foreign(e) {
+		return false
+	}
+	name := s.m.Value(e).Name
+	top, _, _ := strings.Cut(name, ".")
+	if slices.Contains(otherTracers, top) {
+		return true
+	}
+	_, last, _ := cutLast(strings.TrimRight(name, "()[]"))
+	first, _ := utf8.DecodeRuneInString(last)
+	return unicode.IsUpper(first)
+}
+
+// otherTracers are the packages whose spans have methods of the same kind, and the builtins.
+var otherTracers = []string{
+	"builtins", "elasticapm", "jaeger_client", "lightstep", "logfire", "newrelic", "opencensus",
+	"opentelemetry", "opentracing", "py_zipkin", "sentry_sdk", "skywalking", "zipkin",
 }
 
 // method resolves the function of a call, for functions whose parameters changed: the name of

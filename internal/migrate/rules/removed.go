@@ -194,7 +194,7 @@ func distinctiveNames(s *scan, n syntax.Node) {
 		return
 	}
 	v := s.m.Value(a)
-	if v.Tracer() || s.foreign(a.Value) {
+	if _, _, reported := registry().lookup(v.Name); v.Tracer() && reported || s.otherSpan(a.Value) {
 		return
 	}
 	s.report(use{name: name, change: change, at: a.Attr, expr: a, call: s.callOf(a), value: v})

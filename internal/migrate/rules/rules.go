@@ -45,8 +45,7 @@ func Find(p *names.Project, m *names.Module) []finding.Finding {
 		}
 		return true
 	})
-	slices.SortFunc(s.found, finding.Compare)
-	// Several rules may see the same use; the first that knows edits keeps them.
+	// Several rules may see the same use: the first of them has it.
 	slices.SortStableFunc(s.found, finding.Compare)
 	return slices.CompactFunc(s.found, func(a, b finding.Finding) bool {
 		return a.Start == b.Start && a.Rule == b.Rule
