@@ -83,11 +83,32 @@ func (s *scan) rows() []line {
 		if to-from > longLine {
 			continue
 		}
+		if !s.wants(s.f.Text[from:to]) {
+			continue
+		}
 		text := s.f.Line(n)
 		s.lines = append(s.lines, line{from, text, note(s.kind, text)})
 	}
 	return s.lines
 }
+
+// wants leaves out lines that say nothing, where no line needs those around it.
+func (s *scan) wants(text []byte) bool {
+	switch s.kind {
+	case other, prose, terraform, script:
+	default:
+		return true
+	}
+	for _, word := range needed {
+		if bytes.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// needed are words of which a line that says something has one.
+var needed = [][]byte{[]byte("ddtrace"), []byte("ython"), []byte("PY"), []byte("py"), []byte("386"), []byte("arm"), []byte("86"), []byte("agent"), []byte("AGENT"), []byte("DATADOG_VERSION")}
 
 // note is where a comment begins in a line.
 func note(k kind, text string) int {

@@ -33,7 +33,12 @@ func kindOf(name string, text []byte) kind {
 		}
 	}
 	extension := path.Ext(base)
+	folder := "/" + strings.ToLower(path.Dir(name)) + "/"
 	switch {
+	case strings.Contains(folder, ".egg-info/"), strings.Contains(folder, ".dist-info/"):
+		return unread // made from the project's own files
+	case strings.Contains(folder, "/releasenotes/"), strings.Contains(folder, "/changelog"), strings.HasPrefix(base, "changelog"):
+		return prose
 	case base == "poetry.lock", base == "uv.lock", base == "pdm.lock", base == "pipfile.lock", strings.HasPrefix(base, "pylock.") && extension == ".toml",
 		base == "pixi.lock", base == "conda-lock.yml", base == "conda-lock.yaml":
 		return lock

@@ -30,6 +30,9 @@ func (s *scan) pins() {
 	}
 	made := s.made()
 	for i, l := range s.rows() {
+		if !strings.Contains(l.text, "ddtrace") {
+			continue
+		}
 		for from := 0; ; {
 			at := strings.Index(l.text[from:], "ddtrace")
 			if at < 0 {
@@ -85,7 +88,7 @@ func (s *scan) pin(l line, at, from int, made bool) {
 		if l.text[start] == '(' {
 			start++
 		}
-		s.judge(l, start, from+m[5], "==", made, sure)
+		s.judge(l, start, from+m[5], "==", made, sure && s.installs(l, at))
 		return
 	}
 	if s.kind == project || s.base == "pipfile" || s.kind == other {
@@ -103,6 +106,16 @@ func (s *scan) pin(l line, at, from int, made bool) {
 			s.judge(l, from+m[2], from+m[3], "==", made, true)
 		}
 	}
+}
+
+// installs is true where a requirement is installed, not only spoken of.
+func (s *scan) installs(l line, at int) bool {
+	if s.kind != script && s.kind != yaml {
+		return true
+	}
+	before := l.text[:at]
+	return strings.Contains(before, "install") || strings.Contains(before, " add ") || strings.Contains(before, "--with") ||
+		strings.Trim(before, " \t-\"'") == "" && s.kind == yaml || s.kind == script && strings.HasSuffix(l.text, "\\")
 }
 
 // judge reports the requirement between two offsets if it holds ddtrace below 4.

@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -27,6 +28,14 @@ var (
 
 // python finds a Python that ddtrace 4 has no packages for.
 func (s *scan) python() {
+	switch s.kind {
+	case docker, script, version, project, config, yaml, other, terraform:
+	default:
+		return
+	}
+	if has := func(word string) bool { return bytes.Contains(s.f.Text, []byte(word)) }; s.kind != version && !has("py") && !has("Py") && !has("PY") {
+		return
+	}
 	matrix := -1 // the indentation of a key whose list is of Pythons
 	section := ""
 	for _, l := range s.rows() {
@@ -188,7 +197,7 @@ func (s *scan) declared(l line, text, section string) {
 		if key != "python" || poetry {
 			written := strings.TrimRight(text[m[4]:m[5]], " \t")
 			if r, start, end := lowest(written); r != nil && r.below(3, 9) {
-				out := s.report(l, m[4], m[4]+len(written), oldPython, true, fmt.Sprintf("the project says that it runs on Python %s", strings.TrimSpace(written)))
+				out := s.report(l, m[4], m[4]+len(written), oldPython, s.concerned(), fmt.Sprintf("the project says that it runs on Python %s", strings.TrimSpace(written)))
 				if before := strings.TrimSpace(written[:start]); strings.HasPrefix(before, ">=") || strings.HasPrefix(before, "^") {
 					(*edits)(out).put(l, m[4]+start, m[4]+end, "3.9")
 				}
@@ -219,6 +228,12 @@ func (s *scan) declared(l line, text, section string) {
 			}
 		}
 	}
+}
+
+// concerned is false of a project that lists what it needs, and ddtrace is not in it.
+func (s *scan) concerned() bool {
+	has := func(word string) bool { return bytes.Contains(s.f.Text, []byte(word)) }
+	return has("ddtrace") || has("hoofprint") || !has("dependencies") && !has("install_requires")
 }
 
 func toxVersion(text string, m []int) string {

@@ -16,9 +16,9 @@ func around(text []byte, h hit) use {
 	case endsWith(before, outside...):
 		u.role = pass
 	case setAfter(after) && !endsWith(before, "?", "&", "/"):
-		u.role = set
+		u.role, u.doubt = set, told(before)
 		if end := h.end + 1 + simple(after[1:]); strings.HasPrefix(after, "=") && end > h.end+1 &&
-			wordBefore(before) && end+1 < line.end && text[end] == ' ' && wordByte(text[end+1]) && !given(before) {
+			!u.doubt && wordBefore(before) && end+1 < line.end && text[end] == ' ' && wordByte(text[end+1]) && !given(before) {
 			// X=1 command: the word goes, and the space after it.
 			u.cut, u.whole = span{h.start, end + 1}, true
 		}
@@ -31,6 +31,27 @@ func around(text []byte, h hit) use {
 // outside is what stands before a name that is set somewhere else.
 var outside = []string{"secrets.", "vars.", "params.", "ENV.", "process.env.", "getenv('", `getenv("`, "getenv(", "env('", `env("`, `Getenv("`,
 	"ENV['", `ENV["`, `ENV.fetch("`, "ENV.fetch('", "env['", `env["`, "lookup('env', '", `lookup("env", "`}
+
+// told is true where the words before a name are those of a sentence: set the variable X=1.
+func told(before string) bool {
+	if endsWith(before, "`", "*") {
+		return true
+	}
+	fields := strings.Fields(before)
+	if len(fields) == 0 || !wordBefore(before) && !endsWith(before, "(", "[", "{") {
+		return false
+	}
+	last := strings.TrimLeft(fields[len(fields)-1], `"'(`)
+	for i := range len(last) {
+		if c := last[i]; (c < 'a' || c > 'z') && (i > 0 || c < 'A' || c > 'Z') && !(i == len(last)-1 && (c == ',' || c == '.')) {
+			return false
+		}
+	}
+	return !strings.Contains(assigners, " "+last+" ") && last != ""
+}
+
+// assigners are words after which a shell or a language takes an assignment.
+const assigners = " export env set setx setenv sudo exec local declare typeset readonly time nohup then do else command let const var echo printf eval "
 
 func endsWith(before string, ends ...string) bool {
 	for _, s := range ends {

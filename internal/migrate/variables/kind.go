@@ -59,7 +59,10 @@ func kindOf(name string, text []byte) kind {
 			break
 		}
 	}
+	folder := "/" + strings.ToLower(path.Dir(name)) + "/"
 	switch {
+	case strings.Contains(folder, "/releasenotes/"), strings.Contains(folder, "/changelog"), strings.HasPrefix(base, "changelog"):
+		return prose
 	case base == "dockerfile", base == "containerfile", strings.HasPrefix(base, "dockerfile."), strings.HasPrefix(base, "dockerfile-"), strings.HasPrefix(base, "containerfile."):
 		return dockerfile
 	case base == "makefile", base == "gnumakefile", strings.HasPrefix(base, "makefile."):

@@ -259,11 +259,11 @@ func (p *page) use(h hit, e *entry) use {
 func (p *page) script(i int) (span, bool) {
 	head := i - 1
 	for ; head >= 0 && i-head < 1000; head-- {
-		if r := p.lines[head]; r.end > r.start && r.indent < p.lines[i].indent && r.content < p.lines[i].indent {
+		if r := p.lines[head]; r.end > r.start+r.content && r.indent < p.lines[i].indent && (r.content < p.lines[i].indent || p.text[r.start+r.content] == '|') {
 			line := strings.TrimSpace(string(p.text[r.start+r.content : r.end]))
 			key, mark, ok := strings.Cut(line, ":")
 			if strings.HasPrefix(line, "|") {
-				key, mark, ok = "script", line, true // an item of a list of commands
+				key, mark, ok = p.listKey(head), line, true // an item of a list
 			}
 			mark = strings.TrimSpace(mark)
 			if !ok || mark != "|" && mark != "|-" && mark != "|+" {
@@ -287,6 +287,16 @@ func (p *page) script(i int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// listKey is the key of the list that a line's item is in.
+func (p *page) listKey(i int) string {
+	for k := i - 1; k >= 0 && i-k < 1000; k-- {
+		if r := p.lines[k]; r.kind == text_ && (r.indent < p.lines[i].indent || r.indent == p.lines[i].indent && !p.dash(k)) {
+			return strings.TrimSuffix(strings.TrimSpace(string(p.text[r.start+r.content:r.end])), ":")
+		}
+	}
+	return ""
 }
 
 // underEnvironment is true of a list whose key says that it is one of variables.
