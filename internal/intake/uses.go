@@ -48,7 +48,7 @@ func refuseUses(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), status)
 }
 
-// whereUses sends a reader to the web page's address: who may read is decided there.
+// whereUses leads a reader to the web page's address: who may read is decided there.
 func (i *Intake) whereUses(w http.ResponseWriter, r *http.Request) {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -59,7 +59,9 @@ func (i *Intake) whereUses(w http.ResponseWriter, r *http.Request) {
 		page = i.Page(host)
 	}
 	if page == "" {
-		http.Error(w, "this agent has no web page to read uses from", http.StatusNotFound)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"error":{"message":"the web page, where uses are read, is only for its own host; start hoofprint serve with --ui and an address that others reach"}}`))
 		return
 	}
 	to := page + "/api/v1/uses"

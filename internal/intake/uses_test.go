@@ -68,7 +68,7 @@ func TestUsesAreNotAnnouncedWhereNobodyTakesThem(t *testing.T) {
 		t.Fatal(status)
 	}
 	f = run(t, func(_ *fixture, c *Config) { c.Uses = func(uses.Report) error { return nil } })
-	if status, answer, _ := f.send(t, "GET", uses.Endpoint, nil); status != 404 {
+	if status, answer, _ := f.send(t, "GET", uses.Endpoint, nil); status != 403 || !strings.Contains(answer, "--ui") {
 		t.Fatal(status, answer)
 	}
 }

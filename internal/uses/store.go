@@ -46,6 +46,7 @@ type Store struct {
 	compact int64 // the size from which the log is written anew
 	least   int64 // the smallest such size
 	tidied  time.Time
+	full    bool // the last report held more than is kept
 }
 
 // Open makes or reads the store in a file; "" keeps everything in memory alone.
@@ -131,6 +132,10 @@ func (s *Store) take(r Report) error {
 		return fmt.Errorf("keep uses of removed names in %s: %w", s.path, err)
 	}
 	s.tally.take(r)
+	if s.tally.full && !s.full {
+		s.o.Log.Warn("no more places that use removed names are kept, there are too many", "file", s.path)
+	}
+	s.full, s.tally.full = s.tally.full, false
 	if now := s.o.Now(); now.Sub(s.tidied) > tidyInterval {
 		s.tidied = now
 		s.tally.tidy(now, s.o.Retention)
@@ -243,7 +248,7 @@ func (s *Store) Unsent(agent string) (Report, func() error) {
 	size := 0
 	for i := range all {
 		for _, u := range all[i].Uses {
-			size += 200 + len(u.Change) + len(u.Name) + len(u.File) + len(u.Function)
+			size += u.size()
 		}
 		if i > 0 && (size > MaxReport/2 || i == MaxProcesses) {
 			all = all[:i] // the others are for the next report

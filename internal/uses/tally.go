@@ -9,9 +9,9 @@ import (
 
 // Bounds on what is kept; what is over them is the oldest, or is not taken.
 const (
-	maxLiving    = 20_000  // processes that have not ended
-	maxKept      = 200_000 // places of living processes, and of ended ones
-	maxRecalled  = 50_000  // processes that are remembered to have ended
+	maxLiving    = 20_000   // processes that have not ended
+	maxKept      = 64 << 20 // bytes of places, about
+	maxRecalled  = 50_000   // processes that are remembered to have ended
 	maxGroups    = 20_000
 	maxDeparture = 7 * 24 * time.Hour // how long an ended process is remembered
 
@@ -93,7 +93,8 @@ type tally struct {
 	living   map[string]*process
 	programs map[group]*program
 	ended    map[string]int64 // processes whose uses are in programs: when they were last heard of
-	kept     int              // places in living and programs
+	kept     int              // bytes of places in living and programs
+	full     bool             // a place was not taken because they are maxKept
 }
 
 func newTally() *tally {
@@ -169,11 +170,12 @@ func (t *tally) count(into map[Place]*counted, u Use) {
 	c := into[u.Place]
 	if c == nil {
 		if t.kept >= maxKept {
+			t.full = true
 			return
 		}
 		c = &counted{}
 		into[u.Place] = c
-		t.kept++
+		t.kept += u.size()
 	}
 	c.take(u)
 }
@@ -188,7 +190,7 @@ func (t *tally) end(id string) {
 			have = &counted{}
 			g.uses[place] = have
 		} else {
-			t.kept--
+			t.kept -= place.size()
 		}
 		have.add(*c)
 	}
@@ -245,9 +247,13 @@ func (t *tally) tidy(now time.Time, retention time.Duration) {
 }
 
 func (t *tally) drop(from map[Place]*counted, old func(Place, *counted) bool) {
-	before := len(from)
-	maps.DeleteFunc(from, old)
-	t.kept -= before - len(from)
+	maps.DeleteFunc(from, func(place Place, c *counted) bool {
+		gone := old(place, c)
+		if gone {
+			t.kept -= place.size()
+		}
+		return gone
+	})
 }
 
 // unsent gives whole processes that an agent was not told of, as they are now.
@@ -275,6 +281,11 @@ func list(from map[Place]*counted) []Use {
 	}
 	slices.SortFunc(out, func(a, b Use) int { return comparePlaces(a.Place, b.Place) })
 	return out
+}
+
+// size is about what a place takes in memory.
+func (p Place) size() int {
+	return 200 + len(p.Change) + len(p.Name) + len(p.File) + len(p.Function)
 }
 
 func comparePlaces(a, b Place) int {
@@ -316,8 +327,8 @@ func (t *tally) restore(s state) {
 		p := &program{last: g.Last, langVersion: g.LangVersion, bridge: g.Bridge, uses: map[Place]*counted{}}
 		for _, u := range g.Uses {
 			p.uses[u.Place] = &counted{u.Count, u.First, u.Last}
+			t.kept += u.size()
 		}
-		t.kept += len(p.uses)
 		t.programs[group{g.Service, g.Env, g.Version}] = p
 	}
 	maps.Copy(t.ended, s.Ended)

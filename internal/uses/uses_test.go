@@ -1,8 +1,11 @@
 package uses
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,7 +155,7 @@ func TestWhatIsSilentOrOldGoes(t *testing.T) {
 	old.Version, old.Last, old.Ended, old.Uses[0].Last = "0.1", ago(20*day), true, ago(20*day)
 	told.take(Report{[]Process{silent, old}})
 	told.tidy(noon, 14*day)
-	if len(told.living) != 0 || told.kept != 1 || len(told.programs) != 1 {
+	if len(told.living) != 0 || told.kept != place(1).size() || len(told.programs) != 1 {
 		t.Fatalf("%+v", told)
 	}
 	// It was asleep: what it told is not counted twice, and its last use is known.
@@ -190,6 +193,56 @@ func TestStateIsRestored(t *testing.T) {
 	if got := again.summarise(Filter{}, noon); got.Uses[0].Count != 6 {
 		t.Fatalf("%+v", got.Uses)
 	}
+}
+
+// TestPlacesAreBounded: a client that makes up places fills no memory.
+func TestPlacesAreBounded(t *testing.T) {
+	told := newTally()
+	p := lived("a", day, 0)
+	for i := range 900 {
+		p.Uses = append(p.Uses, Use{place(i), 1, ago(day), ago(0)})
+		p.Uses[i].File = strings.Repeat("x", maxFile)
+	}
+	for i := range 40 {
+		p.ID = string(rune('a' + i))
+		told.take(Report{[]Process{p}})
+	}
+	if !told.full || told.kept > maxKept+2*maxFile {
+		t.Fatal(told.full, told.kept)
+	}
+	told.tidy(noon.Add(30*day), day)
+	if told.kept != 0 {
+		t.Fatal(told.kept)
+	}
+}
+
+func FuzzReplay(f *testing.F) {
+	log := []byte(logMagic)
+	log, _ = appendFrame(log, entry{Report: &Report{[]Process{lived("a", day, 3)}}})
+	told := newTally()
+	_, _ = replay(log, told)
+	whole := told.state()
+	log, _ = appendFrame(log, entry{State: &whole})
+	f.Add(log)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// The checksums of a fuzzed log are made right, so that its frames are read.
+		fixed := slices.Clone(b)
+		for at := len(logMagic); at+frameHeader < len(fixed); {
+			end := at + frameHeader + int(binary.LittleEndian.Uint32(fixed[at:]))
+			if end > len(fixed) || end < at {
+				break
+			}
+			binary.LittleEndian.PutUint32(fixed[at+4:], crc32.Checksum(fixed[at+frameHeader:end], castagnoli))
+			at = end
+		}
+		told := newTally()
+		good, err := replay(fixed, told)
+		if good > len(fixed) || err == nil && good != len(fixed) {
+			t.Fatal(good, err)
+		}
+		told.tidy(noon, day)
+		told.summarise(Filter{}, noon)
+	})
 }
 
 func TestNotesOfProcesses(t *testing.T) {

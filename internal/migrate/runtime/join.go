@@ -14,6 +14,9 @@ import (
 // of a call's argument, or code has moved a little since it was deployed.
 const near = 2
 
+// environment is the file of what a process was started with.
+const environment = "<environment>"
+
 // Use is one that was seen, in whatever environments and versions of a service.
 type Use struct {
 	Service string `json:"service"`
@@ -123,11 +126,18 @@ func (r *Report) mark(findings []finding.Finding) {
 				best, score = j, s
 			}
 		}
-		if best >= 0 {
-			seen[best] = true
-			f := findings[best]
-			place := placeOf(f)
-			u.Finding = &place
+		if best < 0 && u.File == environment {
+			best = slices.IndexFunc(findings, func(f finding.Finding) bool { return f.Rule == u.Change })
+		}
+		if best < 0 {
+			continue
+		}
+		place := placeOf(findings[best])
+		u.Finding = &place
+		for j, f := range findings { // a line that uses it twice, or a variable set in several files
+			if f.Rule == u.Change && (u.File == environment || f.Path == place.Path && f.Line == place.Line) {
+				seen[j] = true
+			}
 		}
 	}
 	for i, f := range findings {

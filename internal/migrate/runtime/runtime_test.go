@@ -172,6 +172,22 @@ func TestUsesAreJoinedWithFindings(t *testing.T) {
 	}
 }
 
+// TestVariableOfTheEnvironment: what a process was started with is set in any file.
+func TestVariableOfTheEnvironment(t *testing.T) {
+	place := uses.Place{Change: "app-analytics-variables", Name: "DD_TRACE_ANALYTICS_ENABLED", File: environment}
+	seen := Seen{Summary: kept(t, "", process("web", place)).Summary(uses.Filter{})}
+	r := Join(seen, []finding.Finding{
+		found("a.py", 1, 1), {Path: "Dockerfile", Rule: place.Change, Line: 3}, {Path: "compose.yaml", Rule: place.Change, Line: 9},
+	}, true)
+	if p := r.Uses[0].Finding; p == nil || p.Path != "Dockerfile" || len(r.Unseen) != 1 || r.Unseen[0].Path != "a.py" {
+		t.Fatalf("%+v %+v", p, r.Unseen)
+	}
+	var text bytes.Buffer
+	if err := r.Text(&text, time.Now()); err != nil || !strings.Contains(text.String(), "    <environment>  3 times") {
+		t.Fatal(text.String(), err)
+	}
+}
+
 func TestReport(t *testing.T) {
 	now := time.Now()
 	web, again := process("web", at("/srv/a.py", 3)), process("web", at("/srv/a.py", 3))

@@ -68,7 +68,10 @@ func (r *Report) usesOf(b *strings.Builder, service string, now time.Time) {
 			fmt.Fprintf(b, "    instead: %s\n", list[0].Instead)
 		}
 		for _, u := range list {
-			fmt.Fprintf(b, "    %s:%d", u.File, u.Line)
+			fmt.Fprintf(b, "    %s", u.File)
+			if u.Line > 0 {
+				fmt.Fprintf(b, ":%d", u.Line)
+			}
 			if u.Function != "" {
 				fmt.Fprintf(b, " in %s", u.Function)
 			}
