@@ -27,7 +27,7 @@ func (o *runtimeOptions) register(flags *flag.FlagSet) {
 	flags.StringVar(&o.service, "service", "", "with --runtime: only this `service`")
 	flags.StringVar(&o.env, "env", "", "with --runtime: only this `environment`")
 	flags.IntVar(&o.days, "days", uses.DefaultDays, "with --runtime: what was used in so many `days`")
-	flags.StringVar(&o.spool, "spool-dir", collector.DefaultSpoolDir(), "with --runtime: `directory` in which the collector of this host keeps its file")
+	flags.StringVar(&o.spool, "spool-dir", "", "with --runtime: `directory` in which the collector of this host keeps its file (default as hoofprint collect)")
 }
 
 // runtimeUses tells what programs really use, as "text" or "json", joined with the
@@ -47,6 +47,9 @@ func runtimeUses(o runtimeOptions, format string, findings []finding.Finding, sc
 	address := o.agent
 	if address == "" {
 		address = launcher.AgentURL(os.LookupEnv)
+	}
+	if o.spool == "" {
+		o.spool = collector.DefaultSpoolDir()
 	}
 	seen, err := runtime.Read(context.Background(), runtime.Options{
 		Agent: address, Named: o.agent != "", Dir: o.spool,
