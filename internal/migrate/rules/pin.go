@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"hoofprint/internal/migrate/finding"
@@ -87,19 +89,24 @@ func (s *scan) pinnedService(e syntax.Expr) *pinned {
 	top, _, _ := strings.Cut(v.Name, ".")
 	integration := integrationOf[top]
 	all := s.slots(c)
-	if v.Kind != names.Foreign || integration == "" || all == nil {
+	at := slotOf(all, value)
+	if v.Kind != names.Foreign || integration == "" || at < 0 {
 		return nil
 	}
 	p := &pinned{integration: integration}
 	p.start, p.end = c.Range()
-	slot := all[slotOf(all, value)]
-	p.valueStart, p.valueEnd = value.Range()
-	p.valueEnd = slot.end // with parentheses around it
+	p.valueStart = all[at].start
+	p.valueEnd = all[at].end // with parentheses around it
+	if k, ok := s.m.Parent(value).(*syntax.Keyword); ok {
+		for p.valueStart = int(k.Name.End); p.valueStart < p.valueEnd && (isBlank(s.file.Text[p.valueStart]) || s.file.Text[p.valueStart] == '='); {
+			p.valueStart++
+		}
+	}
+	if bytes.ContainsAny(s.file.Text[p.valueStart:p.valueEnd], "\r\n") {
+		return nil // the line ends need the parentheses around them
+	}
 	if hasComment(s.file.Text[p.start:p.valueStart]) || hasComment(s.file.Text[p.valueEnd:p.end]) {
 		return nil
-	}
-	if _, keyword := s.m.Parent(value).(*syntax.Keyword); !keyword {
-		p.valueStart = slot.start
 	}
 	return p
 }
@@ -109,13 +116,10 @@ func (s *scan) pinnedService(e syntax.Expr) *pinned {
 func (s *scan) pinsMendable() (binding string, ok bool) {
 	if s.pins == 0 {
 		s.pins = 1
-		uses := 0
+		uses, bound := 0, s.pinNames()
 		syntax.Walk(s.m.Tree, func(n syntax.Node) bool {
 			e, isName := n.(*syntax.Name)
-			if !isName || s.stored(e) {
-				return true
-			}
-			if v := s.m.Value(e); v.Kind == names.Class && v.Name == "ddtrace.trace.Pin" {
+			if isName && slices.Contains(bound, e.ID) {
 				uses++
 				if s.pinnedService(e) == nil {
 					s.pins = -1
@@ -123,7 +127,7 @@ func (s *scan) pinsMendable() (binding string, ok bool) {
 			}
 			return true
 		})
-		if uses == 0 || s.pinImports() != 1 {
+		if uses == 0 || len(bound) != 1 {
 			s.pins = -1
 		}
 	}
@@ -134,18 +138,18 @@ func (s *scan) pinsMendable() (binding string, ok bool) {
 	return binding, s.pins == 1
 }
 
-// pinImports is how often the module imports Pin from ddtrace by name.
-func (s *scan) pinImports() int {
-	count := 0
+// pinNames are the names by which the module imports Pin from ddtrace.
+func (s *scan) pinNames() []string {
+	var all []string
 	syntax.Walk(s.m.Tree, func(n syntax.Node) bool {
 		if n, ok := n.(*syntax.ImportFrom); ok {
 			for _, a := range n.Names {
 				if v := s.m.Imported(a); v.Kind == names.Class && v.Name == "ddtrace.trace.Pin" {
-					count++
+					all = append(all, local(a))
 				}
 			}
 		}
 		return true
 	})
-	return count
+	return all
 }

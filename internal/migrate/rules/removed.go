@@ -76,7 +76,7 @@ func (s *scan) importedNames(n *syntax.ImportFrom) {
 		}
 		if ok {
 			v.Name = path
-			s.report(use{name: name, change: change, at: a.Name, value: v, sure: !s.private[local(a)]})
+			s.report(use{name: name, change: change, at: a.Name, value: v, sure: !s.private[local(a)], internal: s.private[local(a)]})
 		}
 	}
 }
@@ -155,11 +155,12 @@ func (s *scan) mention(v names.Value, e syntax.Expr, at syntax.Node) {
 	if !ok {
 		return
 	}
-	sure := v.Sure
-	if root, ok := rootOf(e).(*syntax.Name); ok && s.private[root.ID] {
-		sure = false
-	}
-	s.report(use{name: name, change: change, at: at, expr: e, call: s.callOf(e), value: v, sure: sure})
+	root, ok := rootOf(e).(*syntax.Name)
+	internal := ok && s.private[root.ID]
+	s.report(use{
+		name: name, change: change, at: at, expr: e, call: s.callOf(e), value: v,
+		sure: v.Sure && !internal, internal: internal,
+	})
 }
 
 // rootOf is the leftmost expression of a chain of attributes and calls.

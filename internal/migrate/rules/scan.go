@@ -32,6 +32,8 @@ type use struct {
 	call   *syntax.Call
 	value  names.Value
 	sure   bool
+
+	internal bool // it comes from a module that is not public
 }
 
 // report adds the finding of a use, with the edits that its topic knows.
@@ -42,6 +44,10 @@ func (s *scan) report(u use) {
 		f.Certainty = finding.Certain
 	}
 	f.Message, f.Fix = u.change.Why, u.change.Instead
+	if u.internal {
+		_, last, _ := cutLast(u.name)
+		f.Message = last + " comes from ddtrace's internals here, which keep no promise: its public name is gone"
+	}
 	s.mend(u, &f)
 	if len(f.Edits) == 0 || f.Certainty != finding.Certain || u.change.Fix != "safe" {
 		f.Safe = false
