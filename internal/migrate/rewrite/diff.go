@@ -90,7 +90,18 @@ func compareLines(a, b [][]byte) []change {
 			continue
 		}
 		di, dj := meet(a[i:], b[j:])
-		changes = append(changes, change{i, di, j, dj})
+		if di != dj {
+			changes = append(changes, change{i, di, j, dj})
+		}
+		for k := 0; di == dj && k < di; k++ { // as many lines for as many: those in between may be the same
+			from := k
+			for k < di && !bytes.Equal(a[i+k], b[j+k]) {
+				k++
+			}
+			if k > from {
+				changes = append(changes, change{i + from, k - from, j + from, k - from})
+			}
+		}
 		i, j = i+di, j+dj
 	}
 	return changes
