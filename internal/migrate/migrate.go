@@ -2,6 +2,7 @@
 package migrate
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -179,6 +180,9 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 		case errors.Is(err, walk.ErrLarge):
 			s.report.Summary.Large = append(s.report.Summary.Large, e.Path)
 		case errors.As(err, &unreadable):
+			if !mentionsTracer(text.Bytes) {
+				break // a test of encodings, or a file of the Python 2 that has nothing to do with it
+			}
 			s.unparsed(report.Problem{Path: e.Path, Message: err.Error()})
 		default:
 			s.report.Errors = append(s.report.Errors, report.Problem{Path: e.Path, Message: walk.Reason(err)})
@@ -211,6 +215,12 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 	for _, one := range found {
 		s.keep(source, one)
 	}
+}
+
+// mentionsTracer says that a file that cannot be read may be worth a look by a person.
+func mentionsTracer(text []byte) bool {
+	text = bytes.ReplaceAll(text, []byte{0}, nil) // of UTF-16
+	return bytes.Contains(text, []byte("ddtrace")) || bytes.Contains(text, []byte("DD_"))
 }
 
 // unparsed notes a file that is not understood. Of those that did not change nothing is said.

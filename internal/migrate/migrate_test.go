@@ -104,7 +104,7 @@ func expect(t *testing.T, r *report.Report, want ...string) {
 func TestScan(t *testing.T) {
 	root := put(t, map[string]string{
 		"b.py": "x\n  OLD ASK\n", "a/z.sh": "é OLD\n", "a/bad.py": "def (\nOLD\n", "latin.py": "# coding: latin-1\n'\xe9' OLD\n",
-		"ignored/a.py": "OLD", ".gitignore": "ignored/\n", "data": "OLD\x00", "nul.py": "x = '\xff'\n",
+		"ignored/a.py": "OLD", ".gitignore": "ignored/\n", "data": "OLD\x00", "nul.py": "import ddtrace\nx = '\xff'\n", "other.py": "x = '\xff'\n",
 	})
 	r := scanned(t, Options{Paths: []string{root}})
 	expect(t, r, "a/z.sh:1:3", "b.py:2:3", "b.py:2:7", "latin.py:2:5")

@@ -56,7 +56,7 @@ func Read(e Entry) (*Text, error) {
 	return Decode(e, raw)
 }
 
-// Decode takes bytes for the text of a file.
+// Decode takes bytes for the text of a file; of one that is Unreadable Bytes are as they are.
 func Decode(e Entry, raw []byte) (*Text, error) {
 	t := &Text{Entry: e, Bytes: raw, Python: isPython(e.Path, raw)}
 	switch {
@@ -71,7 +71,7 @@ func Decode(e Entry, raw []byte) (*Text, error) {
 	}
 	if t.codec != nil {
 		if t.Python {
-			return nil, &Unreadable{"it is in UTF-16, which Python does not read; save it as UTF-8"}
+			return t, &Unreadable{"it is in UTF-16, which Python does not read; save it as UTF-8"}
 		}
 		return t, t.decode()
 	}
