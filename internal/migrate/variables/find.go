@@ -51,6 +51,9 @@ func find(t *table, f *source.File) []finding.Finding {
 	return findings(f, uses(kind, f.Text, hits))
 }
 
+// shared are variables that others read too: the package datadog, or programs for themselves.
+var shared = map[string]bool{"DATADOG_TAGS": true, "DATADOG_ENV": true}
+
 // findings words the uses of one file, and decides about the edits.
 func findings(f *source.File, uses []use) []finding.Finding {
 	var found []finding.Finding
@@ -89,7 +92,7 @@ func findings(f *source.File, uses []use) []finding.Finding {
 	}
 	for _, u := range uses {
 		sure := finding.Certain
-		if u.role == mention || u.doubt {
+		if u.role == mention || u.doubt || shared[u.name] {
 			sure = finding.Likely
 		}
 		out := finding.At(f, u.start, u.end, u.change.ID, sure)

@@ -21,23 +21,23 @@ import ddtrace
 os.environ["DD_SERVICE_NAME"] = "web"
 os.environ["DD_AIOREDIS_SERVICE"] = "x"  # about
 os.environ.setdefault('DD_PROFILING_API_TIMEOUT', '10')
-os.putenv("DATADOG_ENV", "prod")
+os.putenv("DATADOG_PATCH_MODULES", "prod")
 # DD_SERVICE_NAME
-`, []string{"3 DD_SERVICE_NAME certain safe", "4 DD_AIOREDIS_SERVICE certain safe", "5 DD_PROFILING_API_TIMEOUT certain safe", "6 DATADOG_ENV certain safe", "7 DD_SERVICE_NAME likely unsafe"}, `import os
+`, []string{"3 DD_SERVICE_NAME certain safe", "4 DD_AIOREDIS_SERVICE certain safe", "5 DD_PROFILING_API_TIMEOUT certain safe", "6 DATADOG_PATCH_MODULES certain safe", "7 DD_SERVICE_NAME likely unsafe"}, `import os
 import ddtrace
 os.environ["DD_SERVICE"] = "web"
-os.putenv("DD_ENV", "prod")
+os.putenv("DD_PATCH_MODULES", "prod")
 # DD_SERVICE_NAME
 `},
 		{"read", `from os import environ, getenv as get
 a = environ["DD_SERVICE_NAME"]
 b = environ.get("DD_TRACE_SAMPLE_RATE", 1)
 c = get("DD_PROFILING_API_TIMEOUT")
-d = "DATADOG_ENV" in environ
+d = "DATADOG_PATCH_MODULES" in environ
 e = settings.get("DD_PROFILING_STACK_V2_ENABLED")
 f = "DD_SERVICE_NAMES"
 g = f"{x} DD_REDIS_ANALYTICS_ENABLED"
-`, []string{"2 DD_SERVICE_NAME certain unsafe", "3 DD_TRACE_SAMPLE_RATE certain none", "4 DD_PROFILING_API_TIMEOUT certain none", "5 DATADOG_ENV certain unsafe", "6 DD_PROFILING_STACK_V2_ENABLED likely none", "8 DD_REDIS_ANALYTICS_ENABLED likely none"}, ""},
+`, []string{"2 DD_SERVICE_NAME certain unsafe", "3 DD_TRACE_SAMPLE_RATE certain none", "4 DD_PROFILING_API_TIMEOUT certain none", "5 DATADOG_PATCH_MODULES certain unsafe", "6 DD_PROFILING_STACK_V2_ENABLED likely none", "8 DD_REDIS_ANALYTICS_ENABLED likely none"}, ""},
 		{"mappings", `import os, subprocess
 from unittest import mock
 with mock.patch.dict(os.environ, {"DD_AIOREDIS_SERVICE": "x", "A": "b"}):
@@ -49,9 +49,9 @@ os.environ.update({
     "A": "1",
     "DD_PROFILING_API_TIMEOUT": "1",
 })
-names = {"DATADOG_ENV": 1}
+names = {"DATADOG_PATCH_MODULES": 1}
 subprocess.run("DD_REDIS_ANALYTICS_ENABLED=1 python x.py", shell=True)
-`, []string{"3 DD_AIOREDIS_SERVICE certain safe", "5 DD_SERVICE_NAME certain safe", "7 DD_AIOREDIS_SERVICE certain safe", "10 DD_PROFILING_API_TIMEOUT certain safe", "12 DATADOG_ENV likely unsafe", "13 DD_REDIS_ANALYTICS_ENABLED likely none"}, `import os, subprocess
+`, []string{"3 DD_AIOREDIS_SERVICE certain safe", "5 DD_SERVICE_NAME certain safe", "7 DD_AIOREDIS_SERVICE certain safe", "10 DD_PROFILING_API_TIMEOUT certain safe", "12 DATADOG_PATCH_MODULES likely unsafe", "13 DD_REDIS_ANALYTICS_ENABLED likely none"}, `import os, subprocess
 from unittest import mock
 with mock.patch.dict(os.environ, {"A": "b"}):
     pass
@@ -61,7 +61,7 @@ subprocess.run(["x"], env={**os.environ})
 os.environ.update({
     "A": "1",
 })
-names = {"DATADOG_ENV": 1}
+names = {"DATADOG_PATCH_MODULES": 1}
 subprocess.run("DD_REDIS_ANALYTICS_ENABLED=1 python x.py", shell=True)
 `},
 		{"blocks", `import os
