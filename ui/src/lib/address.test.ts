@@ -14,6 +14,7 @@ test('defaults are left out', () => {
 test('every state reads back as itself', () => {
   const states: Partial<Address>[] = [
     { page: 'services', sort: '-p99' },
+    { page: 'migration', env: 'prod', service: 'web a', change: 'pin', days: '14', sort: 'file' },
     { page: 'service', subject: 'a/b c?d#e' },
     {
       page: 'trace',
