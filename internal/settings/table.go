@@ -736,6 +736,7 @@ var table = []Setting{
 	{Name: "DD_USER_MODEL_LOGIN_FIELD", Type: "string", Default: "", HasDefault: true},
 	{Name: "DD_USER_MODEL_NAME_FIELD", Type: "string", Default: "", HasDefault: true},
 	{Name: "DD_USE_SCCACHE", Type: "boolean", Default: "false", HasDefault: true},
+	{Name: "DD_V3_BRIDGE", Type: "boolean", Default: "false", HasDefault: true, Implemented: true, Ours: true, Description: "Whether what ddtrace 4 removed works on as in 3.19, with a warning for each use ([the bridge](bridge.md))."},
 	{Name: "DD_VALKEY_CMD_MAX_LENGTH", Type: "int", Default: "1000", HasDefault: true},
 	{Name: "DD_VALKEY_RESOURCE_ONLY_COMMAND", Type: "boolean", Default: "true", HasDefault: true},
 	{Name: "DD_VALKEY_SERVICE", Type: "string", Default: "valkey", HasDefault: true, Aliases: []string{"DD_VALKEY_SERVICE_NAME"}},

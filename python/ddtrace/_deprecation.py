@@ -10,6 +10,7 @@ import warnings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import types
+    from typing import Any
 
 
 class DDTraceDeprecationWarning(DeprecationWarning):
@@ -35,12 +36,16 @@ STARTS = ("sitecustomize", "site")
 _asks_for_it = any("ddtrace." in option for option in sys.warnoptions)
 
 
-def caller() -> "types.FrameType":
+_messages: "dict[str, str]" = {}  # by name
+_parts: "list[Any]" = []  # what counts uses and what sets filters, imported with the first use
+
+
+def caller(depth: int = 1) -> "types.FrameType":
     """The innermost frame outside this package; that of the interpreter's start where there is none."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(depth)
     while True:
         name = frame.f_globals.get("__name__") or ""
-        if not (name.startswith("ddtrace.") or name == "ddtrace" or name in _BETWEEN):
+        if not (name[:7] == "ddtrace" and (name[7:8] == "." or name == "ddtrace") or name in _BETWEEN):
             return frame
         if frame.f_back is None:
             return frame
@@ -52,14 +57,15 @@ def warn(change: str, name: str, message: str) -> None:
 
     Raises where a filter asks for that: before the used thing has done anything.
     """
-    frame = caller()
-    line = frame.f_lineno
-    try:
-        from ._uses import used
+    frame = caller(3)  # neither this one nor removed() or the like
+    if not _parts:
+        from . import _uses
 
-        used(change, name, frame, line)
+        _parts.append(_uses.used)
+    try:
+        line = _parts[0](change, name, frame)
     except Exception:  # the application's work goes on without our book about it
-        pass
+        line = frame.f_lineno
     if _asks_for_it:
         from ._warning_options import install
 
@@ -91,7 +97,11 @@ def of_variable(change: str, name: str, message: str) -> None:
 
 def removed(change: str, name: str) -> None:
     """Warn of something that only the bridge keeps alive."""
-    warn(change, name, "%s was removed in ddtrace 4.0, DD_V3_BRIDGE keeps it; instead: %s" % (name, instead_of(change)))
+    message = _messages.get(name)
+    if message is None:
+        message = "%s was removed in ddtrace 4.0, DD_V3_BRIDGE keeps it; instead: %s" % (name, instead_of(change))
+        _messages[name] = message
+    warn(change, name, message)
 
 
 def deprecated(change: str, name: str) -> None:

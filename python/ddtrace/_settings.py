@@ -101,6 +101,7 @@ SETTINGS = {
     "DD_TRACE_WRITER_MAX_PAYLOAD_SIZE_BYTES": ("int", "20971520", ()),
     "DD_TRACE_WRITER_REUSE_CONNECTIONS": ("boolean", "false", ()),
     "DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH": ("int", "512", ()),
+    "DD_V3_BRIDGE": ("boolean", "false", ()),
     "DD_VERSION": ("string", "", ()),
     "HOOFPRINT_BIN": ("string", None, ()),
     "HOOFPRINT_PURE": ("boolean", "false", ()),

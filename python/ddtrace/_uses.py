@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MAX_PLACES = 1000
 
-_places = {}  # (id of a code, line, name) -> _Place; the place keeps the code, so that the id stays its own
+_places = {}  # (id of a code, its instruction, name) -> _Place; the place keeps the code, so that the id stays its own
+_lines = {}  # the same by line: two uses in one line are one place
 _untold = []  # places whose note waits for the core, which the use alone does not import
 _lasting = False  # the hooks of exit and fork are set
 
@@ -52,15 +53,18 @@ class _Place:
         }
 
 
-def used(change: str, name: str, frame: "types.FrameType", line: int) -> None:
-    """Count a use by the line that a frame is at."""
+def used(change: str, name: str, frame: "types.FrameType") -> int:
+    """Count a use by the line that a frame is at; that line."""
     code = frame.f_code
-    place = _places.get((id(code), line, name))
+    key = (id(code), frame.f_lasti, name)
+    place = _places.get(key)
     if place is None:
-        if len(_places) >= MAX_PLACES:
-            return
+        line = frame.f_lineno
+        if len(_lines) >= MAX_PLACES:
+            return line
         early = frame.f_globals.get("__name__") in STARTS
-        place = _places.setdefault((id(code), line, name), _Place(change, name, code, line, early))
+        place = _lines.setdefault((id(code), line, name), _Place(change, name, code, line, early))
+        _places[key] = place
         _last()
     place.count = count = place.counter()
     if count >= place.next:
@@ -68,6 +72,7 @@ def used(change: str, name: str, frame: "types.FrameType", line: int) -> None:
             place.next *= 10
         _untold.append(place)
         _tell()
+    return place.line
 
 
 def _last() -> None:
@@ -82,11 +87,12 @@ def _begin_anew() -> None:
     """A forked child counts its own uses."""
     del _untold[:]
     _places.clear()
+    _lines.clear()
 
 
 def asked() -> None:
     """Tell what has grown: at the exit, and when the collector asks what is in use by now."""
-    _untold.extend(place for place in list(_places.values()) if place.told != place.count and place not in _untold)
+    _untold.extend(place for place in list(_lines.values()) if place.told != place.count and place not in _untold)
     _tell()
 
 

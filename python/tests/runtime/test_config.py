@@ -283,7 +283,7 @@ def test_services_are_mapped(tmp_path):
 @pytest.mark.parametrize(("text", "bits"), [("true", 128), ("false", 64)])
 def test_trace_id_size(tmp_path, text, bits):
     program = "from ddtrace.trace import tracer\nwith tracer.trace('one') as s: print(s.trace_id.bit_length() > 64)\n"
-    variables = {"DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": text}
+    variables = {"DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": text, "PYTHONWARNINGS": "ignore"}
     assert output(tmp_path, "-c", program, **variables) == str(bits == 128)
 
 

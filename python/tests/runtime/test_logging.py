@@ -30,7 +30,7 @@ def test_styles(tmp_path, template, style):
 
 
 def test_64_bit_ids_are_decimal(tmp_path):
-    variables = {"DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": "false"}
+    variables = {"DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
     within, _, ids = output(tmp_path, "-c", PROGRAM % (PERCENT, "%"), **NAMES, **variables).splitlines()
     assert within.split()[1] == str(int(ids.split()[0], 16))
 
