@@ -223,7 +223,11 @@ func (t *tally) forget() {
 func (t *tally) tidy(now time.Time, retention time.Duration) {
 	at := now.UnixMilli()
 	for id, p := range t.living {
-		if p.last < at-silence.Milliseconds() {
+		patience := silence
+		if p.unsent {
+			patience = maxDeparture // for its agent to come back
+		}
+		if p.last < at-patience.Milliseconds() {
 			t.end(id)
 		}
 	}

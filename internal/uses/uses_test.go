@@ -195,6 +195,22 @@ func TestStateIsRestored(t *testing.T) {
 	}
 }
 
+// TestLongOutage: what an agent was not told waits longer than a process may be silent.
+func TestLongOutage(t *testing.T) {
+	told := newTally()
+	p := lived("a", day, 3)
+	p.Agent, p.Ended = "http://localhost:8126", true
+	told.take(Report{[]Process{p}})
+	told.tidy(noon.Add(6*day), 0)
+	if all, _ := told.unsent(p.Agent); len(all) != 1 {
+		t.Fatal(all)
+	}
+	told.tidy(noon.Add(8*day), 0)
+	if all, _ := told.unsent(p.Agent); len(all) != 0 || told.summarise(Filter{Days: 30}, noon).Uses[0].Count != 3 {
+		t.Fatal(all)
+	}
+}
+
 // TestPlacesAreBounded: a client that makes up places fills no memory.
 func TestPlacesAreBounded(t *testing.T) {
 	told := newTally()
