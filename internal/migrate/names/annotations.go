@@ -193,11 +193,10 @@ func (m *Module) quoted(c *syntax.Constant) syntax.Expr {
 	if parsed, ok := m.project.annotations[c]; ok {
 		return parsed
 	}
-	var padded bytes.Buffer
-	padded.Write(bytes.Repeat([]byte("\n"), max(int(c.Start)-1, 0)))
-	padded.WriteString("(" + c.Value + ")")
+	padded := append(append(bytes.Repeat([]byte(" "), int(c.Start)+1), c.Value...), ')')
+	padded[0] = '('
 	var parsed syntax.Expr
-	if tree, err := syntax.Parse(padded.Bytes()); err == nil && len(tree.Body) == 1 {
+	if tree, err := syntax.Parse(padded); err == nil && len(tree.Body) == 1 {
 		if s, ok := tree.Body[0].(*syntax.ExprStmt); ok {
 			parsed = s.Value
 		}

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	mostCallers = 60 // of one function
-	mostFiles   = 60 // that name it
+	mostCallers = 50 // of one function
+	mostFiles   = 40 // that name it
 )
 
 // callSite is a place where a function of the project is called.
@@ -37,9 +37,13 @@ func (m *Module) fromCallers(fn *callable, arg *syntax.Arg) things {
 // sites are the calls of a function that are seen, and whether there may be others.
 func (fn *callable) sites() ([]callSite, bool) {
 	if fn.sited {
+		if fn.siting {
+			fn.module.project.lowest = -1 // what rests on this holds for this question only
+		}
 		return fn.callSites, fn.escapes
 	}
-	fn.sited = true // a function that calls itself does not count its own calls meanwhile
+	fn.sited, fn.siting, fn.escapes = true, true, true
+	defer func() { fn.siting = false }()
 	fn.callSites, fn.escapes = fn.findSites()
 	fn.calledFrom = len(fn.callSites)
 	if fn.escapes {
@@ -70,14 +74,14 @@ func (fn *callable) findSites() (sites []callSite, escapes bool) {
 	}
 	modules := []*Module{fn.module}
 	if fn.outer.kind != functionScope {
-		for _, o := range fn.module.project.naming(name) {
-			if o == fn.module {
-				continue
+		others, ok := fn.module.project.naming(name, mostFiles)
+		if !ok {
+			return nil, true
+		}
+		for _, o := range others {
+			if o != fn.module {
+				modules = append(modules, o)
 			}
-			if len(modules) == mostFiles {
-				return nil, true
-			}
-			modules = append(modules, o)
 		}
 	}
 	for _, o := range modules {

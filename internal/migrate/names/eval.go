@@ -27,7 +27,7 @@ type restingAnswer struct {
 const (
 	// deepestQuestion and mostSteps bound one question of a rule.
 	deepestQuestion = 250
-	mostSteps       = 20000
+	mostSteps       = 10000
 	longestText     = 4096 // of a string that is followed
 )
 

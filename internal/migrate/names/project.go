@@ -111,8 +111,9 @@ func Load(files []*source.File, words ...string) *Project {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	offered := p.offered()
 	for _, m := range p.modules {
-		m.UsesTracer = m.importsTracer || m.importsThroughProject()
+		m.UsesTracer = m.importsTracer || m.importsThroughProject(offered)
 	}
 	return p
 }
@@ -151,14 +152,29 @@ func (m *Module) read() {
 	})
 }
 
+// offered are the globals of modules that import ddtrace: what others may have from them.
+func (p *Project) offered() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range p.modules {
+		if m.scope == nil || !m.importsTracer {
+			continue
+		}
+		for name := range m.scope.names {
+			names[name] = true
+		}
+	}
+	return names
+}
+
 // importsThroughProject says that something it imports from the project is ddtrace's.
-func (m *Module) importsThroughProject() bool {
+func (m *Module) importsThroughProject(offered map[string]bool) bool {
 	if m.scope == nil {
 		return false
 	}
 	for _, list := range m.scope.names {
 		for _, b := range list {
-			if b.kind != imported {
+			alias, ok := b.node.(*syntax.Alias)
+			if _, from := b.stmt.(*syntax.ImportFrom); !ok || !from || !offered[alias.Name.Name] {
 				continue
 			}
 			m.project.begin()

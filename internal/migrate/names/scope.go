@@ -137,6 +137,7 @@ type callable struct {
 	bare      bool // it has a return without a value, or ends without one
 
 	sited      bool // callSites are looked for
+	siting     bool // just now
 	callSites  []callSite
 	escapes    bool
 	calledFrom int

@@ -3,6 +3,7 @@ package names
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 )
 
 // wordFilter says which words a text may have: a bit for each, at its hash.
@@ -46,17 +47,20 @@ func (f wordFilter) mayHave(word string) bool {
 	return f[bit/64]&(1<<(bit%64)) != 0
 }
 
-// naming are the modules whose text has a word.
-func (p *Project) naming(word string) []*Module {
+// naming are the modules whose text has a word; ok is false if they are more than most.
+func (p *Project) naming(word string, most int) (found []*Module, ok bool) {
 	if p.filters == nil {
 		p.filters = make([]wordFilter, len(p.all))
 		inParallel(len(p.all), func(i int) { p.filters[i] = filterOf(p.all[i].File.Text) })
 	}
-	var found []*Module
 	for i, m := range p.all {
-		if p.filters[i].mayHave(word) && bytes.Contains(m.File.Text, []byte(word)) {
-			found = append(found, m)
+		if p.filters[i].mayHave(word) {
+			// Some do not have it, so that a few more may be looked into.
+			if found = append(found, m); len(found) > 2*most {
+				return nil, false
+			}
 		}
 	}
-	return found
+	found = slices.DeleteFunc(found, func(m *Module) bool { return !bytes.Contains(m.File.Text, []byte(word)) })
+	return found, len(found) <= most
 }
