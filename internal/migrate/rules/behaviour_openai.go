@@ -34,6 +34,12 @@ func openaiStreams(s *scan, n syntax.Node) {
 			splat = true // it is not for us to write into them
 		}
 	}
+	if stream == nil {
+		return // in a ** perhaps
+	}
+	if stream == nil {
+		return
+	}
 	if value, ok := stream.Value.(*syntax.Constant); !ok || value.Value != "True" {
 		return
 	}
