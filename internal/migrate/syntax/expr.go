@@ -35,7 +35,12 @@ var begins = [256]bool{
 // expression reads anything but a star, a comma, a walrus and yield.
 func (p *parser) expression() Expr {
 	p.enter()
-	defer p.leave()
+	e := p.choice()
+	p.leave()
+	return e
+}
+
+func (p *parser) choice() Expr {
 	if p.kind == kwLambda {
 		return p.lambda()
 	}
@@ -208,11 +213,11 @@ func (p *parser) unary() Expr {
 	switch p.kind {
 	case opMinus, opPlus, opTilde:
 		p.enter()
-		defer p.leave()
 		start := p.start()
 		op := operatorText[p.kind]
 		p.next()
 		operand := p.unary()
+		p.leave()
 		return &UnaryOp{p.span(start), op, operand}
 	}
 	start := p.start()
@@ -221,9 +226,9 @@ func (p *parser) unary() Expr {
 		return left
 	}
 	p.enter()
-	defer p.leave()
 	p.next()
 	right := p.unary()
+	p.leave()
 	return &BinOp{p.span(start), left, "**", right}
 }
 

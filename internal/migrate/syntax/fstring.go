@@ -106,7 +106,7 @@ func (l *lexer) formatEscape(f format) {
 	}
 }
 
-// specEnd says whether a single-quoted f-string's spec ends with the line: 3.13 lets white
+// specEnd says whether a single-quoted f-string's spec ends with the line: 3.12 and 3.13 let white
 // space follow it up to the brace.
 func (l *lexer) specEnd(f format) bool {
 	return !f.triple && strings.HasPrefix(strings.TrimLeft(l.src[l.pos:], " \t\f\r\n"), "}")

@@ -16,11 +16,7 @@ type text struct {
 // value returns what content, at offset start, stands for. A name of \N{...} stays as it is
 // written: it takes a table of Unicode that nothing else here needs.
 func (t text) value(content string, start int) string {
-	special := "\\\r"
-	if t.format {
-		special = "\\\r{}"
-	}
-	i := strings.IndexAny(content, special)
+	i := t.special(content)
 	if i < 0 && (t.utf8 && !t.bytes || isASCII(content)) {
 		return content
 	}
@@ -51,6 +47,21 @@ func (t text) value(content string, start int) string {
 		}
 	}
 	return b.String()
+}
+
+// special is the offset of the first byte that may not stand for itself, or -1.
+func (t text) special(content string) int {
+	for i := range len(content) {
+		switch c := content[i]; c {
+		case '\\', '\r':
+			return i
+		case '{', '}':
+			if t.format {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 func (t text) plain(b *strings.Builder, s string) {
