@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,8 +21,9 @@ import (
 type detector interface {
 	// text looks into one file that is not Python; it is called from several goroutines.
 	text(f *source.File) []finding.Finding
-	// python looks into all Python files.
-	python(files []*source.File) ([]finding.Finding, []report.Problem)
+	// python looks into all Python files. Of those that it fails at it says why: those that do not
+	// parse, and those that showed a mistake of its own.
+	python(files []*source.File) (found []finding.Finding, unparsed, failed []report.Problem)
 }
 
 // detectors are the real ones.
@@ -31,26 +33,37 @@ func (detectors) text(f *source.File) []finding.Finding {
 	return slices.Concat(variables.Find(f), ground.Find(f), rules.FindText(f))
 }
 
-func (detectors) python(files []*source.File) ([]finding.Finding, []report.Problem) {
+func (detectors) python(files []*source.File) (all []finding.Finding, unparsed, failed []report.Problem) {
 	project := names.Load(files, append(rules.Words(), variables.Named(files)...)...)
 	modules := project.Modules()
 	found := make([][]finding.Finding, len(modules))
+	mistakes := make([]*report.Problem, len(modules))
 	inParallel(len(modules), func(i int) {
+		defer recovered(modules[i].File.Path, &mistakes[i])
 		found[i] = variables.FindPython(project, modules[i])
 		if modules[i].Err == nil {
 			found[i] = append(found[i], rules.Find(project, modules[i])...)
 			found[i] = append(found[i], ground.FindPython(project, modules[i])...)
 		}
 	})
-	var all []finding.Finding
-	var unparsed []report.Problem
 	for i, m := range modules {
+		if mistakes[i] != nil {
+			failed = append(failed, *mistakes[i])
+		}
 		all = append(all, found[i]...)
 		if m.Err != nil {
 			unparsed = append(unparsed, syntaxProblem(m.File, m.Err))
 		}
 	}
-	return all, unparsed
+	return all, unparsed, failed
+}
+
+// recovered turns a panic over one file, which is a mistake of ours, into a problem, so that
+// the others are scanned.
+func recovered(path string, problem **report.Problem) {
+	if cause := recover(); cause != nil {
+		*problem = &report.Problem{Path: path, Message: fmt.Sprintf("not scanned to its end, for a mistake in hoofprint that you may want to report: %v", cause)}
+	}
 }
 
 // syntaxProblem says where a file stops to be Python.

@@ -83,7 +83,8 @@ func Scan(ctx context.Context, o Options) (*report.Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	found, unparsed := o.detector.python(files)
+	found, unparsed, failed := o.detector.python(files)
+	r.Errors = append(r.Errors, failed...)
 	for _, p := range unparsed {
 		s.unparsed(p)
 	}
@@ -197,11 +198,18 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 		lines--
 	}
 	var found []finding.Finding
+	var mistake *report.Problem
 	if !text.Python && (s.changed == nil || s.changed.Has(e.Absolute, 1, lines+1)) {
-		found = s.detector.text(f)
+		func() {
+			defer recovered(e.Path, &mistake)
+			found = s.detector.text(f)
+		}()
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if mistake != nil {
+		s.report.Errors = append(s.report.Errors, *mistake)
+	}
 	s.report.Summary.Files++
 	s.report.Summary.Lines += lines
 	if len(notes) > 0 {

@@ -31,6 +31,9 @@ func (fake) text(f *source.File) []finding.Finding {
 	}
 	for i := range f.Text {
 		rest := f.Text[i:]
+		if bytes.HasPrefix(rest, []byte("PANIC")) {
+			panic("a mistake")
+		}
 		switch {
 		case bytes.HasPrefix(rest, []byte("OLD")):
 			add(i, i+3, finding.Certain, true, finding.Edit{Start: i, End: i + 3, New: "NEW"})
@@ -48,9 +51,7 @@ func (fake) text(f *source.File) []finding.Finding {
 	return found
 }
 
-func (d fake) python(files []*source.File) ([]finding.Finding, []report.Problem) {
-	var found []finding.Finding
-	var unparsed []report.Problem
+func (d fake) python(files []*source.File) (found []finding.Finding, unparsed, failed []report.Problem) {
 	for _, f := range files {
 		if bytes.Contains(f.Text, []byte("def (")) {
 			unparsed = append(unparsed, report.Problem{Path: f.Path, Line: 1, Column: 5, Message: "no Python"})
@@ -58,7 +59,7 @@ func (d fake) python(files []*source.File) ([]finding.Finding, []report.Problem)
 		}
 		found = append(found, d.text(f)...)
 	}
-	return found, unparsed
+	return found, unparsed, nil
 }
 
 func put(t *testing.T, files map[string]string) string {
@@ -134,6 +135,14 @@ func TestScanSaysWhatItCannotRead(t *testing.T) {
 	r := scanned(t, Options{Paths: []string{root}})
 	expect(t, r, "b.py:1:1")
 	if len(r.Errors) != 2 || r.Errors[0].Message != "permission denied" {
+		t.Fatalf("%+v", r.Errors)
+	}
+}
+
+func TestAMistakeInOneFileLeavesTheOthers(t *testing.T) {
+	r := scanned(t, Options{Paths: []string{put(t, map[string]string{"a.sh": "OLD PANIC", "b.sh": "OLD"})}})
+	expect(t, r, "b.sh:1:1")
+	if len(r.Errors) != 1 || r.Errors[0].Path != "a.sh" || !strings.Contains(r.Errors[0].Message, "a mistake") {
 		t.Fatalf("%+v", r.Errors)
 	}
 }
