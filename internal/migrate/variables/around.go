@@ -70,10 +70,7 @@ func setAfter(after string) bool {
 			return false
 		}
 	}
-	if strings.HasPrefix(rest, "]") {
-		rest = rest[1:]
-	}
-	trimmed := strings.TrimLeft(rest, " \t")
+	trimmed := strings.TrimLeft(strings.TrimPrefix(rest, "]"), " \t")
 	for _, s := range []string{"==", "=~", "=>", "::"} {
 		if strings.HasPrefix(trimmed, s) {
 			return s == "=>"

@@ -130,3 +130,31 @@ func firstDifference(want, got string) string {
 	}
 	return "more than wanted: " + b[len(a)]
 }
+
+// TestLineEnds holds that a file with the line ends of Windows becomes the same, with its own.
+func TestLineEnds(t *testing.T) {
+	names, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("testdata has no cases", err)
+	}
+	known := newTable(changes)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, all := sections(string(text))
+		for _, s := range all {
+			if strings.HasPrefix(s.name, "  ") {
+				continue
+			}
+			crlf := strings.ReplaceAll(s.text, "\n", "\r\n")
+			for _, unsafe := range []bool{false, true} {
+				want := strings.ReplaceAll(apply(s.text, find(known, source.New(s.name, []byte(s.text))), unsafe), "\n", "\r\n")
+				if got := apply(crlf, find(known, source.New(s.name, []byte(crlf))), unsafe); got != want {
+					t.Errorf("%s: became %q, want %q", s.name, got, want)
+				}
+			}
+		}
+	}
+}
