@@ -37,9 +37,6 @@ func openaiStreams(s *scan, n syntax.Node) {
 	if stream == nil {
 		return // in a ** perhaps
 	}
-	if stream == nil {
-		return
-	}
 	if value, ok := stream.Value.(*syntax.Constant); !ok || value.Value != "True" {
 		return
 	}

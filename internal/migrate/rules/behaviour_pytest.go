@@ -17,14 +17,19 @@ var (
 	option = regexp.MustCompile(`[ \t]*(?:^|[ \t])-p[ =]?(no:)?ddtrace\.pytest_(?:benchmark|bdd)\b`)
 )
 
-// FindText finds in files that are not Python what loads a pytest plugin that is gone.
+// FindText finds in files that are not Python what loads a pytest plugin or names an integration
+// that is gone.
 func FindText(f *source.File) []finding.Finding {
-	if !bytes.Contains(f.Text, []byte("ddtrace.pytest_")) {
+	plugins, modules := bytes.Contains(f.Text, []byte("ddtrace.pytest_")), bytes.Contains(f.Text, []byte(patchModules))
+	if !plugins && !modules {
 		return nil
 	}
 	var found []finding.Finding
 	for line := 1; line <= f.Lines(); line++ {
 		text, start := f.Line(line), f.Offset(line)
+		if modules {
+			found = append(found, patchedModules(f, text, start)...)
+		}
 		for _, at := range plugin.FindAllStringSubmatchIndex(text, -1) {
 			one, ok := pluginFinding(f, text, start, at)
 			if ok && !commented(text[:at[0]]) {

@@ -20,6 +20,9 @@ func removedNames(s *scan, n syntax.Node) {
 		s.attribute(n)
 	case *syntax.Subscript:
 		// config.flask["analytics_enabled"]
+		if !s.m.UsesTracer {
+			return
+		}
 		if v := s.m.Value(n.Value); v.Tracer() && strings.HasPrefix(v.Name, "ddtrace.config") {
 			if key, ok := s.m.Const(n.Index); ok {
 				v.Name += "." + key
