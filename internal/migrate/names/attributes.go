@@ -209,7 +209,7 @@ func (m *Module) member(t thing, name string) things {
 		return unknown
 	}
 	if foreign == "" {
-		foreign = t.class.name()
+		return unknown // set from elsewhere
 	}
 	if t.shape == object {
 		foreign += "()"

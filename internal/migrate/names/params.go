@@ -49,11 +49,10 @@ func (m *Module) parameter(b *binding) things {
 	found := m.fromCallers(fn, arg)
 	if arg.Default != nil {
 		if d := plain(m.eval(arg.Default)); !d.vague() {
-			found = found.with(d)
-			if fn.calledFrom == 0 {
-				// Nobody is seen to call it with something else.
-				return d
+			if fn.calledFrom == 0 && d.tracer() {
+				return d // nobody is seen to call it with something else
 			}
+			found = found.with(d)
 		}
 	}
 	return found
