@@ -22,7 +22,7 @@ func around(text []byte, h hit) use {
 			// X=1 command: the word goes, and the space after it.
 			u.cut, u.whole = span{h.start, end + 1}, true
 		}
-	case powershellSet(before, after):
+	case givenNext(before, after):
 		u.role = set
 	}
 	return u
@@ -105,10 +105,12 @@ func simple(s string) int {
 	return len(s)
 }
 
-func powershellSet(before, after string) bool {
+// givenNext is true of the ways to write a value after the name with nothing but blanks between.
+func givenNext(before, after string) bool {
 	trimmed := strings.TrimLeft(after, "\"' \t")
-	return strings.HasSuffix(strings.ToLower(strings.TrimRight(before, "\"' \t(")), "setenvironmentvariable") && strings.HasPrefix(trimmed, ",") ||
-		strings.HasSuffix(before, "setx ")
+	lower := strings.ToLower(strings.TrimRight(before, "\"' \t("))
+	return strings.HasSuffix(lower, "setenvironmentvariable") && strings.HasPrefix(trimmed, ",") ||
+		endsWith(strings.ToLower(before), "setx ", "setenv ", "fastcgi_param ") && trimmed != ""
 }
 
 // lineOf is the line around an offset, without its end. Of a very long line it is the part nearby.

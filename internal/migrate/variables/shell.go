@@ -72,7 +72,7 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 		}
 		value := u.end < w.end && text[u.end] == '=' || u.end+1 < w.end && text[u.end] == '+' && text[u.end+1] == '='
 		option := k > 0 && (wordIs(text, c.words[k-1], "-e") || wordIs(text, c.words[k-1], "--env") || wordIs(text, c.words[k-1], "--build-arg"))
-		if value {
+		if value || name == "setenv" && k == lead+1 || name == "set" && k > lead {
 			u.role = set
 		} else if option || k > lead && (declares(name) || name == "unset") {
 			u.role = pass
@@ -228,5 +228,5 @@ func keyword(text []byte, w span) bool {
 
 // declares is true of the commands whose words are names of variables.
 func declares(name string) bool {
-	return strings.Contains(" export declare typeset local readonly set setenv ", " "+name+" ") && name != ""
+	return strings.Contains(" export declare typeset local readonly ", " "+name+" ") && name != ""
 }
