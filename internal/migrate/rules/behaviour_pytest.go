@@ -25,6 +25,7 @@ func FindText(f *source.File) []finding.Finding {
 		return nil
 	}
 	var found []finding.Finding
+	mended := 0
 	for line := 1; line <= f.Lines(); line++ {
 		text, start := f.Line(line), f.Offset(line)
 		if modules {
@@ -32,9 +33,14 @@ func FindText(f *source.File) []finding.Finding {
 		}
 		for _, at := range plugin.FindAllStringSubmatchIndex(text, -1) {
 			one, ok := pluginFinding(f, text, start, at)
-			if ok && !commented(text[:at[0]]) {
-				found = append(found, one)
+			if !ok || commented(text[:at[0]]) {
+				continue
 			}
+			for _, e := range one.Edits {
+				one.Edits[0].Start = max(e.Start, mended) // the space between two of them goes once
+				mended = e.End
+			}
+			found = append(found, one)
 		}
 	}
 	return found

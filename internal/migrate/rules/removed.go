@@ -2,6 +2,8 @@ package rules
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/syntax"
@@ -155,7 +157,7 @@ func (s *scan) mentioned(e syntax.Expr, v names.Value) bool {
 // mention reports an expression whose value is of a name that is gone.
 func (s *scan) mention(v names.Value, e syntax.Expr, at syntax.Node) {
 	name, change, ok := registry().lookup(v.Name)
-	if !ok {
+	if !ok || s.fromModule(name, v, e) {
 		return
 	}
 	root, ok := rootOf(e).(*syntax.Name)
@@ -164,6 +166,20 @@ func (s *scan) mention(v names.Value, e syntax.Expr, at syntax.Node) {
 		name: name, change: change, at: at, expr: e, call: s.callOf(e), value: v,
 		sure: v.Sure && !internal, internal: internal,
 	})
+}
+
+// fromModule says that an expression is only something that came from a module that is gone: its
+// import is reported, and mending that mends it. OpenTracing's API has to go from everywhere.
+func (s *scan) fromModule(name string, v names.Value, e syntax.Expr) bool {
+	if name == v.Name || name == opentracer || strings.Contains(name, "*") {
+		return false
+	}
+	_, last, _ := cutLast(name)
+	if first, _ := utf8.DecodeRuneInString(last); unicode.IsUpper(first) {
+		return false // a class
+	}
+	a, ok := e.(*syntax.Attribute)
+	return !ok || s.m.Value(a.Value).Kind != names.Package
 }
 
 // rootOf is the leftmost expression of a chain of attributes and calls.
