@@ -127,7 +127,7 @@ func findings(f *source.File, uses []use) []finding.Finding {
 
 // idle is true of a variable that may go, for it does nothing any more and nothing takes its place.
 func idle(c *migration.Change) bool {
-	return c.What == migration.Removed && strings.HasPrefix(c.Instead, "leave it out")
+	return c.What == migration.Removed && c.Fix == "safe" && len(c.Renames) == 0
 }
 
 func message(u use) string {

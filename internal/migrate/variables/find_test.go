@@ -18,8 +18,8 @@ var update = flag.Bool("update", false, "write what is found into testdata; read
 
 // changes are the kinds of change there are, apart from the registry's own rows.
 var changes = []migration.Change{
-	{ID: "gone", Kind: migration.Setting, What: migration.Removed, Instead: "leave it out", Names: []string{"DD_PROFILING_API_TIMEOUT", "DD_PROFILING_STACK_V2_ENABLED", "DD_AIOREDIS_*"}},
-	{ID: "analytics", Kind: migration.Setting, What: migration.Removed, Instead: "leave it out; or sample", Names: []string{"DD_TRACE_ANALYTICS_ENABLED", "DD_<INTEGRATION>_ANALYTICS_ENABLED"}},
+	{ID: "gone", Kind: migration.Setting, What: migration.Removed, Fix: "safe", Names: []string{"DD_PROFILING_API_TIMEOUT", "DD_PROFILING_STACK_V2_ENABLED", "DD_AIOREDIS_*"}},
+	{ID: "analytics", Kind: migration.Setting, What: migration.Removed, Fix: "safe", Names: []string{"DD_TRACE_ANALYTICS_ENABLED", "DD_<INTEGRATION>_ANALYTICS_ENABLED"}},
 	{ID: "renamed", Kind: migration.Setting, What: migration.Renamed, Fix: "safe", Names: []string{"DD_SERVICE_NAME", "DATADOG_SERVICE_NAME", "DATADOG_PATCH_MODULES", "DATADOG_TAGS"}, Renames: map[string]string{"DATADOG_TAGS": "DD_TAGS", "DATADOG_SERVICE_NAME": "DD_SERVICE", "DD_SERVICE_NAME": "DD_SERVICE", "DATADOG_PATCH_MODULES": "DD_PATCH_MODULES"}},
 	{ID: "convert", Kind: migration.Setting, What: migration.Removed, Fix: "unsafe", Names: []string{"DD_TRACE_SAMPLE_RATE", "DD_EXPERIMENTAL_APPSEC_STANDALONE_ENABLED"}},
 	{ID: "span-set-tag-str", Kind: migration.API, What: migration.Removed, Names: []string{"ddtrace.trace.Span.set_tag_str"}},
