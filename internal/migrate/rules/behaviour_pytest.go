@@ -36,9 +36,9 @@ func FindText(f *source.File) []finding.Finding {
 			if !ok || commented(text[:at[0]]) {
 				continue
 			}
-			for _, e := range one.Edits {
-				one.Edits[0].Start = max(e.Start, mended) // the space between two of them goes once
-				mended = e.End
+			if len(one.Edits) > 0 { // the space between two of them goes once
+				e := &one.Edits[0]
+				e.Start, mended = max(e.Start, mended), e.End
 			}
 			found = append(found, one)
 		}
