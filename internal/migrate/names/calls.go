@@ -132,6 +132,10 @@ func (m *Module) special(f thing, c *syntax.Call) things {
 		return one(boxOf("ref", arg(0)))
 	case "builtins.getattr":
 		return m.getattr(c)
+	case "importlib.import_module", "pytest.importorskip":
+		if name := arg(0); len(name) == 1 && name[0].shape == text && name[0].path != "" {
+			return m.moduleNamed(name[0].path)
+		}
 	case "builtins.next", "builtins.anext":
 		found := m.iterate(arg(0))
 		if f.path == "builtins.anext" {

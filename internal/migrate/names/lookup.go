@@ -104,7 +104,7 @@ func (m *Module) union(found []*binding) things {
 	var out, fallback, said things
 	for _, b := range found {
 		v := m.binding(b)
-		if b.block != nil && b.block.fallback && b.kind != narrowed {
+		if b.block != nil && b.block.fallback && b.kind != narrowed && !(b.kind == imported && v.foreign()) {
 			fallback = fallback.with(v)
 		} else {
 			out = out.with(v)

@@ -171,6 +171,16 @@ func (ts things) tracer() bool {
 	return false
 }
 
+// foreign says that it is another package's.
+func (ts things) foreign() bool {
+	for _, t := range ts {
+		if t.shape == external && !isTracerPath(t.path) {
+			return true
+		}
+	}
+	return false
+}
+
 func isTracerPath(path string) bool {
 	return path == "ddtrace" || strings.HasPrefix(path, "ddtrace.")
 }
