@@ -92,7 +92,7 @@ func goneIntegrations(s *scan, n syntax.Node) {
 		if i, ok := integrationNamed(n.Attr.Name); ok && i.gone {
 			if v := s.m.Value(n.Value); v.Tracer() && v.Name == "ddtrace.config" {
 				f := s.behaves(i.change, n.Attr, certainty(v))
-				f.Message = "the integration of " + i.library + " is gone, and its part of ddtrace.config has no effect"
+				f.Message = "the integration of " + i.library + " is gone, and asking ddtrace.config for it raises AttributeError"
 			}
 		}
 	}

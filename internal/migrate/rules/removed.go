@@ -32,7 +32,7 @@ func removedNames(s *scan, n syntax.Node) {
 			}
 		}
 	case *syntax.Name:
-		if s.m.UsesTracer && !s.stored(n) {
+		if s.m.UsesTracer && s.imported(n.ID) && !s.stored(n) {
 			if v := s.m.Value(n); v.Tracer() && v.Kind != names.Instance && v.Own == "" {
 				s.mention(v, n, n)
 			}
@@ -147,7 +147,7 @@ func (s *scan) mentioned(e syntax.Expr, v names.Value) bool {
 		_, _, gone := registry().lookup(f.Name)
 		return f.Tracer() && gone
 	}
-	if v.Kind == names.Instance {
+	if n, ok := e.(*syntax.Name); v.Kind == names.Instance || ok && !s.imported(n.ID) {
 		return false
 	}
 	_, _, gone := registry().lookup(v.Name)

@@ -20,7 +20,8 @@ type scan struct {
 	private map[string]bool // local names imported from ddtrace's internals
 	bound   map[string]int  // how often each name is read in the module
 	froms   map[int32]*syntax.ImportFrom
-	pins    int // 1 if all uses of Pin can be mended, -1 if not, 0 if not known yet
+	locals  map[string]bool // names that imports bind
+	pins    int             // 1 if all uses of Pin can be mended, -1 if not, 0 if not known yet
 }
 
 // use is one mention of something that changed.
@@ -164,15 +165,29 @@ func identifier(r rune) bool {
 	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0x80
 }
 
+// imported says that an import of the module binds a name: what is assigned to others is
+// reported where it is assigned.
+func (s *scan) imported(name string) bool {
+	s.imports()
+	return s.locals[name] || s.locals["*"]
+}
+
 // imports are the from-imports by the offset of their module's name and of each name.
 func (s *scan) imports() map[int32]*syntax.ImportFrom {
 	if s.froms == nil {
-		s.froms = map[int32]*syntax.ImportFrom{}
+		s.froms, s.locals = map[int32]*syntax.ImportFrom{}, map[string]bool{}
 		syntax.Walk(s.m.Tree, func(n syntax.Node) bool {
-			if n, ok := n.(*syntax.ImportFrom); ok {
+			switch n := n.(type) {
+			case *syntax.ImportFrom:
 				s.froms[n.Module.Start] = n
 				for _, a := range n.Names {
 					s.froms[a.Name.Start] = n
+					s.locals[local(a)] = true
+				}
+			case *syntax.Import:
+				for _, a := range n.Names {
+					top, _, _ := strings.Cut(local(a), ".")
+					s.locals[top] = true
 				}
 			}
 			return true
