@@ -230,10 +230,7 @@ func (s *pythonScan) becomesEnvironment(d *syntax.Dict) bool {
 	}
 	switch n := s.m.Parent(d).(type) {
 	case *syntax.Keyword:
-		switch n.Name.Name {
-		case "env", "environment", "environ", "extra_env":
-			return true
-		}
+		return forEnvironment(n)
 	case *syntax.Call:
 		return s.environment(n)
 	case *syntax.Assign:
@@ -244,11 +241,25 @@ func (s *pythonScan) becomesEnvironment(d *syntax.Dict) bool {
 	return false
 }
 
+// forEnvironment is true of an argument that is the variables of a process: run(env=...).
+func forEnvironment(k *syntax.Keyword) bool {
+	switch k.Name.Name {
+	case "env", "environment", "environ", "extra_env":
+		return true
+	}
+	return false
+}
+
 // environment is true of a call that changes the environment by a mapping: os.environ.update,
 // mock.patch.dict(os.environ, ...), dict(os.environ, ...).
 func (s *pythonScan) environment(c *syntax.Call) bool {
 	if f, ok := c.Func.(*syntax.Attribute); ok && f.Attr.Name == "update" && s.m.Environment(f.Value) {
 		return true
+	}
+	if f, ok := c.Func.(*syntax.Name); ok && f.ID == "dict" {
+		if k, ok := s.m.Parent(c).(*syntax.Keyword); ok && forEnvironment(k) {
+			return true
+		}
 	}
 	if len(c.Args) == 0 {
 		return false

@@ -84,6 +84,17 @@ if f:
 def test(monkeypatch):
     assert True
 `},
+		{"dict", `import pytest
+@pytest.mark.subprocess(env=dict(DD_SERVICE_NAME="x", A="1"))
+def test():
+    run(env=dict(A="1", DD_AIOREDIS_SERVICE="x"))
+    dict(DD_SERVICE_NAME="x")
+`, []string{"2 DD_SERVICE_NAME certain safe", "4 DD_AIOREDIS_SERVICE certain none", "5 DD_SERVICE_NAME likely unsafe"}, `import pytest
+@pytest.mark.subprocess(env=dict(DD_SERVICE="x", A="1"))
+def test():
+    run(env=dict(A="1", DD_AIOREDIS_SERVICE="x"))
+    dict(DD_SERVICE_NAME="x")
+`},
 		{"both", `import os
 os.environ["DD_SERVICE_NAME"] = os.environ["DD_SERVICE"]
 `, []string{"2 DD_SERVICE_NAME certain none"}, ""},
