@@ -72,7 +72,7 @@ class Context:
         *,
         lock: NoReturn = _ABSENT,  # type checkers refuse it
     ) -> None:
-        if lock is not _ABSENT:
+        if lock is not _ABSENT or (span_links is not None and hasattr(span_links, "acquire")):  # by its place in 3.x
             from ddtrace._removed import refused
 
             raise refused("lock of Context", "context-lock")

@@ -97,6 +97,7 @@ span.record_exception(ValueError(), escaped=True)
 HTTPPropagator.inject(span.context, {}, non_active_span=span)
 HTTPPropagator.inject(span.context, {}, span)
 Context(lock=None)
+Context(1, 2, None, 1, {}, {}, __import__("threading").RLock())
 RuntimeMetrics.enable(flush_interval=1)
 """.strip().splitlines()
 
