@@ -16,6 +16,7 @@ import (
 
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/report"
+	"hoofprint/internal/migrate/rewrite"
 	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/walk"
 )
@@ -78,7 +79,7 @@ func Scan(ctx context.Context, o Options) (*report.Report, error) {
 	files := make([]*source.File, len(s.python))
 	slices.SortFunc(s.python, func(a, b *report.Source) int { return cmp.Compare(a.Text.Path, b.Text.Path) })
 	for i, p := range s.python {
-		files[i] = p.File
+		files[i] = withoutTodos(p.File)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -202,7 +203,7 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 	if !text.Python && (s.changed == nil || s.changed.Has(e.Absolute, 1, lines+1)) {
 		func() {
 			defer recovered(e.Path, &mistake)
-			found = s.detector.text(f)
+			found = s.detector.text(withoutTodos(f))
 		}()
 	}
 	s.mutex.Lock()
@@ -223,6 +224,15 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 	for _, one := range found {
 		s.keep(source, one)
 	}
+}
+
+// withoutTodos is what is looked into of a file.
+func withoutTodos(f *source.File) *source.File {
+	text := rewrite.WithoutTodos(f.Text)
+	if len(text) == 0 || &text[0] == &f.Text[0] {
+		return f
+	}
+	return source.New(f.Path, text)
 }
 
 // mentionsTracer says that a file that cannot be read may be worth a look by a person.

@@ -243,6 +243,7 @@ func TestMend(t *testing.T) {
 		t.Fatalf("%+v", r.Errors)
 	}
 	f("def (\nx = OLD\n", "def (\nx = OLD\n", 0, Mending{})
+	f("# TODO(hoofprint): say OLD, ASK\nOLD # TODO(hoofprint): ASK\n", "# TODO(hoofprint): say OLD, ASK\nNEW # TODO(hoofprint): ASK\n", 0, Mending{Todo: true})
 	if r := f("if x:\n    OLD, ASK\n", "if x:\n    # TODO(hoofprint): span-set-tag-str: It is gone; Write NEW\n    NEW, ASK\n", 1, Mending{Todo: true}); r.Findings[0].Line != 3 || r.Summary.Todos != 1 {
 		t.Fatalf("%+v", r)
 	}
