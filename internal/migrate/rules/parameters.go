@@ -165,7 +165,7 @@ func positionalArguments(s *scan, n syntax.Node) {
 // unknownPositional finds positional arguments of methods that only ddtrace gives so many.
 func (s *scan) unknownPositional(c *syntax.Call) {
 	a, ok := c.Func.(*syntax.Attribute)
-	if !ok || s.foreign(c.Func) || s.foreign(a.Value) || starred(c.Args) {
+	if !ok || len(c.Args) < 3 || starred(c.Args) || s.foreign(c.Func) || s.foreign(a.Value) {
 		return
 	}
 	name, at := "", 0
