@@ -203,7 +203,7 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 		case quotedStart(text, p.span, h) && h.end == p.end-1 && all[in].bracket == '[':
 			uses[i].role, uses[i].cut = pass, span{}
 		}
-		if places[i].group >= 0 && h.instead == "" {
+		if places[i].group >= 0 && idle(h.change) {
 			gone[places[i]] = true
 		}
 	}

@@ -132,7 +132,9 @@ func assigned(text []byte, in instruction, uses []use) {
 		case in.name == "LABEL":
 			continue
 		}
-		gone[k] = true
+		if idle(u.change) {
+			gone[k] = true
+		}
 		u.role = set
 		if in.name == "ARG" {
 			u.role = pass // whoever builds the image may give it

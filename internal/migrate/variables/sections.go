@@ -56,7 +56,7 @@ func inSections(k kind, text []byte, hits []hit) []use {
 func inList(text []byte, g group, at int, hits []hit) (span, bool) {
 	gone := map[int]bool{}
 	for _, h := range hits {
-		if n := partAt(g.parts, h.start); n >= 0 && h.instead == "" {
+		if n := partAt(g.parts, h.start); n >= 0 && idle(h.change) {
 			gone[n] = true
 		}
 	}

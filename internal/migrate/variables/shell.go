@@ -92,7 +92,7 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 				u.cut.start, u.cut.end = c.words[k-2+btoi(k < 2)].end, w.end
 				u.whole = u.whole && k >= 2
 			}
-		case k < lead || declares(name) || name == "unset":
+		case idle(u.change) && (k < lead || declares(name) || name == "unset"):
 			leaving = append(leaving, i)
 			gone[k] = true
 		}

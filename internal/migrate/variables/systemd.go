@@ -83,7 +83,9 @@ func cutWords(text []byte, whole span, start int, uses []use, values bool) {
 		if values && u.end < len(text) && text[u.end] == '=' {
 			u.role = set
 		}
-		gone[k] = true
+		if idle(u.change) {
+			gone[k] = true
+		}
 	}
 	for i := range uses {
 		u := &uses[i]

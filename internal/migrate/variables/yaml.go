@@ -157,7 +157,7 @@ func inYAML(text []byte, hits []hit) []use {
 	for i, h := range hits {
 		entries[i].first = -1
 		uses[i] = p.use(h, &entries[i])
-		if entries[i].first >= 0 && h.instead == "" {
+		if entries[i].first >= 0 && idle(h.change) {
 			leaving[entries[i].first] = true
 		}
 	}
