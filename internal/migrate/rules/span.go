@@ -30,6 +30,11 @@ func mendSetTagStr(s *scan, u use, f *finding.Finding) {
 	if !ok {
 		return
 	}
+	if in := s.m.EnclosingFunction(a); in != nil && in.Name.Name == "set_tag" && s.m.EnclosingClass(in) != nil {
+		if _, ok := a.Value.(*syntax.Name); ok {
+			return // of a class of one's own: it would call itself
+		}
+	}
 	f.Edits = []finding.Edit{put(a.Attr, "set_tag")}
 	f.Safe = true
 	if u.call == nil {
