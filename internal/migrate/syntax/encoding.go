@@ -9,8 +9,7 @@ import (
 
 var cookie = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)`)
 
-// decode checks the encoding of a text and returns it, where its tokens begin, and whether
-// it is UTF-8. Offsets are those of the text as it is in any encoding.
+// decode returns a text, where its tokens begin, and whether it is to be UTF-8. Offsets are those of the text as it is in any encoding.
 func decode(file []byte) (src string, start int, isUTF8 bool) {
 	if i := bytes.IndexByte(file, 0); i >= 0 {
 		fail(i, "source code cannot contain null bytes")
@@ -30,9 +29,6 @@ func decode(file []byte) (src string, start int, isUTF8 bool) {
 	}
 	switch kind := encodings[name]; {
 	case name == "" || kind == asUTF8:
-		if !utf8.Valid(file) {
-			fail(invalidUTF8(file), "the file is not UTF-8")
-		}
 		return string(file), start, true
 	case kind == asASCII:
 		if i := bytes.IndexFunc(file, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
@@ -73,9 +69,9 @@ func declared(file []byte) (name string, at int) {
 	return "", 0
 }
 
-func invalidUTF8(file []byte) int {
-	for i := 0; i < len(file); {
-		r, size := utf8.DecodeRune(file[i:])
+func invalidUTF8(s string) int {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && size == 1 {
 			return i
 		}

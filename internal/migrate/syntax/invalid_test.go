@@ -3,7 +3,7 @@ package syntax
 // invalid has texts that no version of CPython parses.
 var invalid = []string{
 	"  x", "if x:\ny", "if x:\n  y\n z", "if x:\n\ty\n        z\n", "x\n  y", "if x:", "def f():\n", "x = (", "x = )", "(]", "[1, 2", "{",
-	"'a", "'''a", "'a\n'", "f'a", "f'''{x}", "f'{x", "f'{'", "x \\ y", "x \\", "\\", "\x00", "x\x00", "x = 1 \x01", "$", "?", "`a`", "a <> b",
+	"'a", "'''a", "'a\n'", "f'a", "f'''{x}", "f'{x", "f'{'", "x \\ y", "x\n\\\n", "x \\\n", "x\n\\\r", "x \\", "\\", "\x00", "x\x00", "x = 1 \x01", "$", "?", "`a`", "a <> b",
 	"!", "a!b", "x = €", "\xff", "'\xff'",
 	"# coding: nonsense\nx", "# coding: utf-16\nx", "\xef\xbb\xbf# coding: latin-1\nx", "# coding: ascii\n'\xe9'", "\xef\xbb", "x\n\xef\xbb\xbfy",
 	"0777", "1__0", "1_", "0x", "0b2", "0o8", "1e", "0xg", "1_000_", "1a", "1.a", "0b1_", "1 2", "00777", "0_7", "1._5",

@@ -71,6 +71,20 @@ func (l *lexer) run() {
 		l.add(Dedent, end, end)
 	}
 	l.add(EndMarker, end, end)
+	if l.utf8 && !utf8.ValidString(l.src) {
+		l.checkUTF8()
+	}
+}
+
+// checkUTF8 fails where a token is not UTF-8. CPython before 3.14 minds no other bytes than
+// those in the comments of a module that it imports.
+func (l *lexer) checkUTF8() {
+	for _, t := range l.toks {
+		word := l.src[t.Start:t.End]
+		if t.Kind != Comment && !utf8.ValidString(word) {
+			fail(int(t.Start)+invalidUTF8(word), "the file is not UTF-8")
+		}
+	}
 }
 
 func (l *lexer) add(kind TokenKind, start, end int) {
@@ -179,7 +193,8 @@ func (l *lexer) continuation() {
 		}
 		next = l.lineEnd(next)
 	}
-	if next >= len(l.src) {
+	// CPython up to 3.12 lets a file end with \ and CRLF.
+	if crlf := next == l.pos+3; next >= len(l.src) && !crlf {
 		fail(l.pos, "unexpected end of file after line continuation character")
 	}
 	l.pos = next

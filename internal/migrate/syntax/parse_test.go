@@ -161,6 +161,17 @@ func TestErrorsSayWhere(t *testing.T) {
 	}
 }
 
+// What some version of CPython takes and others refuse is taken.
+func TestOldLeniencyStays(t *testing.T) {
+	for _, text := range []string{
+		"# \xe9\nx", "x # \xe9", "\xef\xbb\xbf# coding: utf-8\n# \xe9\n", // up to 3.13
+		"x\n\\\r\n", "if x:\n  y \\\r\n", // up to 3.12
+		"f'{x:a\n}'", // 3.12 and 3.13
+	} {
+		parse(t, text)
+	}
+}
+
 // No text makes the parser take more time than it is long.
 func TestTimeIsLinear(t *testing.T) {
 	const many = 200_000

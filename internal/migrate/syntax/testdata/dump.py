@@ -8,6 +8,7 @@ offsets in bytes, its names and values.
 """
 
 import ast
+import codecs
 import hashlib
 import io
 import re
@@ -39,7 +40,7 @@ class Dump:
         self.out = []
         self.bom = source.startswith(b"\xef\xbb\xbf")
         self.starts = [0] + [m.end() for m in LINES.finditer(source)]
-        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+        encoding = codecs.lookup(tokenize.detect_encoding(io.BytesIO(source).readline)[0]).name
         self.blind = self.hidden = False
         self.encoding = None if encoding in ("utf-8", "utf-8-sig", "ascii") else encoding
 
