@@ -271,6 +271,9 @@ func (m *Module) elements(elts []syntax.Expr) things {
 
 func (m *Module) binary(e *syntax.BinOp) things {
 	left, right := m.eval(e.Left), m.eval(e.Right)
+	if len(left) == 0 || len(right) == 0 {
+		return nil // it rests on itself
+	}
 	switch e.Op {
 	case "+":
 		var out things

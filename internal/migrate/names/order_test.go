@@ -1,0 +1,59 @@
+package names
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"hoofprint/internal/migrate/syntax"
+)
+
+// What a name is must not depend on what was asked before.
+func TestAnswersDoNotDependOnTheOrderOfQuestions(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no testdata: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, project := range strings.Split("\n"+string(text), "\n=== ")[1:] {
+			name, body, _ := strings.Cut(project, "\n")
+			forward, backward := answers(projectOf(body), false), answers(projectOf(body), true)
+			slices.Reverse(backward)
+			for i := range forward {
+				if forward[i] != backward[i] {
+					t.Errorf("%s, %s: %s, and asked in the other order %s", file, name, forward[i], backward[i])
+				}
+			}
+		}
+	}
+}
+
+func answers(p *Project, backward bool) (all []string) {
+	type question struct {
+		m *Module
+		e syntax.Expr
+	}
+	var questions []question
+	for _, m := range p.Modules() {
+		syntax.Walk(m.Tree, func(n syntax.Node) bool {
+			if e, ok := n.(syntax.Expr); ok {
+				questions = append(questions, question{m, e})
+			}
+			return true
+		})
+	}
+	if backward {
+		slices.Reverse(questions)
+	}
+	for _, q := range questions {
+		start, end := q.e.Range()
+		all = append(all, string(q.m.File.Text[start:end])+" is "+shown(q.m.Value(q.e)))
+	}
+	return all
+}
