@@ -30,8 +30,8 @@ _BETWEEN = frozenset(
     )
 )
 
-# Modules that Python runs before the program.
-STARTS = ("sitecustomize", "site")
+# Modules that Python runs before the program; an option of the latter may import us then.
+STARTS = ("sitecustomize", "site", "warnings")
 
 _asks_for_it = any("ddtrace." in option for option in sys.warnoptions)
 
