@@ -147,7 +147,6 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 	uses := make([]use, len(hits))
 	type place struct{ group, part int }
 	places := make([]place, len(hits))
-	gone := map[place]bool{}
 	current := 0 // groups are in the order of their opening brackets
 	for i, h := range hits {
 		for current+1 < len(all) && all[current+1].start <= h.start {
@@ -203,27 +202,14 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 		case quotedStart(text, p.span, h) && h.end == p.end-1 && all[in].bracket == '[':
 			uses[i].role, uses[i].cut = pass, span{}
 		}
-		if places[i].group >= 0 && idle(h.change) {
-			gone[places[i]] = true
-		}
 	}
 	for i := range uses {
 		at := places[i]
 		if at.group < 0 {
 			continue
 		}
-		left := 0
-		for n := range all[at.group].parts {
-			if !gone[place{at.group, n}] {
-				left++
-			}
-		}
-		later := false
-		for n := at.part + 1; n < len(all[at.group].parts); n++ {
-			later = later || !gone[place{at.group, n}]
-		}
-		uses[i].cut, uses[i].whole = cutPart(text, all[at.group], at.part, later, left)
-		if k == groovy && left == 0 {
+		uses[i].cut, uses[i].whole = cutPart(text, all[at.group], at.part)
+		if k == groovy && len(all[at.group].parts) == 1 {
 			uses[i].whole = false
 		}
 	}
@@ -281,14 +267,13 @@ func quotedStart(text []byte, p span, h hit) bool {
 	return len(lead) == 1 || len(lead) == 3 && lead[2] == ':' && strings.ContainsRune("DRU", rune(lead[1]))
 }
 
-// cutPart is what to remove for a list to be without one part: with its comma, or the one before it.
-// left is how many of its parts stay, later that one after this does.
-func cutPart(text []byte, g group, at int, later bool, left int) (span, bool) {
+// cutPart is what to remove for a list to be without one part: with its comma, or the one before it. The
+// cuts of neighbours overlap, so that only one of them is made at a time.
+func cutPart(text []byte, g group, at int) (span, bool) {
 	p := g.parts[at]
 	end := max(p.end, p.comma)
-	last := g.parts[len(g.parts)-1]
-	// The comma after each goes with it, but in a tail that ends without one it is the comma before.
-	after := later || left == 0 || last.comma > 0
+	// The last without a comma takes the one before.
+	after := p.comma > 0 || at == 0
 	lines, own := ownLines(text, span{p.start, end})
 	plain := func(gap []byte) bool { return len(bytes.Trim(gap, ", \t\r\n")) == 0 }
 	switch {
@@ -299,7 +284,7 @@ func cutPart(text []byte, g group, at int, later bool, left int) (span, bool) {
 	case after && at+1 < len(g.parts):
 		gap := span{p.start, g.parts[at+1].start}
 		return gap, plain(text[p.end:gap.end])
-	case after || at == 0:
+	case after:
 		return span{p.start, end}, true
 	}
 	gap := span{g.parts[at-1].end, p.end}

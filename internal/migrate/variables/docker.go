@@ -145,9 +145,9 @@ func assigned(text []byte, in instruction, uses []use) {
 		k := wordAt(words, u.start)
 		switch {
 		case k < 0 || !gone[k] || u.start != words[k].start || u.role != set && u.role != pass:
-		case old || len(gone) == len(words):
+		case old || len(words) == 1:
 			u.cut, u.whole = withEnd(text, in.span), u.role == set
-		case laterStays(words, k, gone):
+		case k+1 < len(words):
 			// The separator after it may be the end of a line, with comments, of which one stays.
 			u.cut = span{words[k].start, words[k+1].start}
 			u.whole = !bytes.Contains(text[words[k].end:words[k+1].start], []byte("#"))

@@ -55,7 +55,7 @@ func inPython(t *table, m *names.Module) []use {
 		uses[i] = use{hit: h}
 	}
 	if m.Tree != nil && len(hits) > 0 {
-		s := pythonScan{m: m, uses: uses, gone: map[*syntax.Dict]int{}}
+		s := pythonScan{m: m, uses: uses}
 		syntax.Walk(m.Tree, s.look)
 		s.cuts()
 	}
@@ -83,7 +83,6 @@ type pythonScan struct {
 	uses []use
 	// entries are the pairs of dictionaries that may go, by the use.
 	entries []entryOf
-	gone    map[*syntax.Dict]int
 	stmts   []stmtOf
 }
 
@@ -153,9 +152,6 @@ func (s *pythonScan) constant(c *syntax.Constant) {
 					u.role = set
 					if constant(n.Values[i]) {
 						s.entries = append(s.entries, entryOf{u, n, i})
-						if idle(u.change) {
-							s.gone[n]++
-						}
 					}
 				}
 			}
@@ -298,12 +294,7 @@ func (s *pythonScan) cuts() {
 				return
 			}
 		}
-		left := len(g.parts) - s.gone[e.dict]
-		later := false
-		for i := e.at + 1; i < len(g.parts); i++ {
-			later = later || !s.leaves(e.dict, i)
-		}
-		e.use.cut, e.use.whole = cutPart(text, g, e.at, later, left)
+		e.use.cut, e.use.whole = cutPart(text, g, e.at)
 	}
 	for _, x := range s.stmts {
 		start, end := x.stmt.Range()
@@ -312,16 +303,6 @@ func (s *pythonScan) cuts() {
 			x.use.cut, x.use.whole = lines, true
 		}
 	}
-}
-
-// leaves is true of a pair that is removed.
-func (s *pythonScan) leaves(d *syntax.Dict, at int) bool {
-	for _, e := range s.entries {
-		if e.dict == d && e.at == at {
-			return idle(e.use.change)
-		}
-	}
-	return false
 }
 
 // commaAfter is the offset after the comma that follows, or 0.

@@ -38,8 +38,8 @@ func inSections(k kind, text []byte, hits []hit) []use {
 			u.role = set
 			if strings.TrimSpace(values) == "" || strings.HasSuffix(strings.TrimSpace(values), ",") {
 				list := group{span: span{from, line.end}, parts: commas(text, from, line.end)}
-				if at := partAt(list.parts, h.start); at >= 0 {
-					u.cut, u.whole = inList(text, list, at, hits)
+				if at := partAt(list.parts, h.start); at >= 0 && len(list.parts) > 1 {
+					u.cut, u.whole = cutPart(text, list, at)
 				}
 			}
 		case named && (key == "env" || key == "raw-env") && strings.TrimSpace(values) == "" && strings.HasPrefix(after, "="):
@@ -50,24 +50,6 @@ func inSections(k kind, text []byte, hits []hit) []use {
 		}
 	}
 	return uses
-}
-
-// inList is the cut of one part of a list of which other hits may leave too.
-func inList(text []byte, g group, at int, hits []hit) (span, bool) {
-	gone := map[int]bool{}
-	for _, h := range hits {
-		if n := partAt(g.parts, h.start); n >= 0 && idle(h.change) {
-			gone[n] = true
-		}
-	}
-	if len(gone) == len(g.parts) {
-		return span{}, false
-	}
-	later := false
-	for n := at + 1; n < len(g.parts); n++ {
-		later = later || !gone[n]
-	}
-	return cutPart(text, g, at, later, len(g.parts)-len(gone))
 }
 
 // commas splits text at commas outside quotes.

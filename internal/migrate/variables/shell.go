@@ -55,7 +55,6 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 		name = string(text[c.words[lead].start:c.words[lead].end])
 	}
 	var leaving []int // the words to remove, in uses' order
-	gone := map[int]bool{}
 	for i := range uses {
 		u := &uses[i]
 		k := wordAt(c.words, u.start)
@@ -94,7 +93,6 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 			}
 		case idle(u.change) && (k < lead || declares(name) || name == "unset"):
 			leaving = append(leaving, i)
-			gone[k] = true
 		}
 	}
 	if len(leaving) == 0 {
@@ -110,12 +108,12 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 	for _, w := range c.words {
 		runs = runs || w.runs
 	}
-	if len(gone) < items {
+	if items > 1 {
 		for _, i := range leaving {
 			k := wordAt(c.words, uses[i].start)
 			w := c.words[k]
 			uses[i].whole = !w.runs
-			if k+1 < len(c.words) && laterStays(c.words, k, gone) {
+			if k+1 < len(c.words) {
 				uses[i].cut = span{w.start, c.words[k+1].start}
 			} else {
 				uses[i].cut = span{c.words[k-1].end, w.end}
@@ -144,19 +142,9 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 	if !keepsBlock(text, all, at) {
 		return
 	}
-	// Of several that go together the first takes all the bytes, for an edit each would overlap.
 	for _, i := range leaving {
 		uses[i].cut, uses[i].whole = own, !runs
 	}
-}
-
-func laterStays(words []word, k int, gone map[int]bool) bool {
-	for k++; k < len(words); k++ {
-		if !gone[k] {
-			return true
-		}
-	}
-	return false
 }
 
 // keepsBlock is true if another command stays in the block of this one, for an empty block is an error.

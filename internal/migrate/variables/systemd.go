@@ -92,9 +92,9 @@ func cutWords(text []byte, whole span, start int, uses []use, values bool) {
 		k := wordAt(words, u.start)
 		switch {
 		case k < 0 || !gone[k] || u.role != set && u.role != pass:
-		case len(gone) == len(words):
+		case len(words) == 1:
 			u.cut, u.whole = withEnd(text, whole), true
-		case laterStays(words, k, gone):
+		case k+1 < len(words):
 			u.cut, u.whole = span{words[k].start, words[k+1].start}, true
 		default:
 			u.cut, u.whole = span{words[k-1].end, words[k].end}, true
