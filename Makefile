@@ -97,7 +97,12 @@ bench-memory: build ## print the memory of a process and its collector over 50 m
 	@tools/venv.sh bench "$$(tools/python.sh 3.11)" bench/requirements.txt
 	.venv/bench/bin/python bench/memory.py $(BENCH_ARGS)
 
+bench-migrate: build ## print the CPU time of hoofprint migrate, beside ruff's and that of CPython's parser
+	@tools/venv.sh lint "$$(tools/python.sh 3.11 || command -v python3)" tools/requirements-lint.txt
+	tools/venv.sh peer "$$(tools/python.sh 3.11)" bench/requirements-peer.txt
+	"$$(tools/python.sh 3.11)" bench/migrate.py
+
 clean: ## remove everything that was built or installed here
 	rm -rf bin dist .venv .cache ui/node_modules ui/dist/assets ui/dist/index.html python/ddtrace/*.so python/build
 
-.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e soak lint fmt generate bench bench-memory clean
+.PHONY: help build run test test-go test-python test-3.14 test-sanitized test-ui test-e2e soak lint fmt generate bench bench-memory bench-migrate clean
