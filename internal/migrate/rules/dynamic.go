@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"hoofprint/internal/migrate/finding"
+	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/syntax"
 )
 
@@ -40,7 +41,11 @@ func (s *scan) namedInString(c *syntax.Constant) {
 		return
 	}
 	if strings.HasPrefix(text, "ddtrace.") {
-		if name, change, ok := registry().lookup(text); ok && !s.docstring(c) {
+		name, change, ok := registry().lookup(text)
+		if !ok {
+			name, change, ok = registry().lookup(names.Member(text))
+		}
+		if ok && !s.docstring(c) {
 			s.report(use{name: name, change: change, at: c, sure: false})
 		}
 		return

@@ -98,7 +98,7 @@ func (s *scan) withoutArgument(c *syntax.Call, argument syntax.Node) []finding.E
 		if len(all) > 1 {
 			return []finding.Edit{{Start: x.start, End: all[1].start}}
 		}
-		return []finding.Edit{{Start: x.start, End: x.end}}
+		return []finding.Edit{{Start: x.start, End: max(x.end, x.comma+1)}}
 	}
 	after := x.end // of it and its comma
 	if x.comma >= 0 {
