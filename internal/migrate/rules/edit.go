@@ -93,7 +93,11 @@ func (s *scan) withoutArgument(c *syntax.Call, argument syntax.Node) []finding.E
 	x, text := all[i], s.file.Text
 	if !s.ownsComma(all, i) && (i == 0 || !s.ownsComma(all, i-1)) {
 		if i > 0 {
-			return []finding.Edit{{Start: all[i-1].comma, End: x.end}}
+			from := all[i-1].comma
+			if len(bytes.TrimSpace(text[all[i-1].end:from])) == 0 {
+				from = all[i-1].end
+			}
+			return []finding.Edit{{Start: from, End: x.end}}
 		}
 		if len(all) > 1 {
 			return []finding.Edit{{Start: x.start, End: all[1].start}}
