@@ -193,7 +193,7 @@ func (l *lexer) continuation() {
 		}
 		next = l.lineEnd(next)
 	}
-	// CPython up to 3.12 lets a file end with \ and CRLF.
+	// CPython up to 3.11 lets a file end with \ and CRLF.
 	if crlf := next == l.pos+3; next >= len(l.src) && !crlf {
 		fail(l.pos, "unexpected end of file after line continuation character")
 	}

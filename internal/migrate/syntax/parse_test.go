@@ -165,7 +165,7 @@ func TestErrorsSayWhere(t *testing.T) {
 func TestOldLeniencyStays(t *testing.T) {
 	for _, text := range []string{
 		"# \xe9\nx", "x # \xe9", "\xef\xbb\xbf# coding: utf-8\n# \xe9\n", // up to 3.13
-		"x\n\\\r\n", "if x:\n  y \\\r\n", // up to 3.12
+		"x\n\\\r\n", "if x:\n  y \\\r\n", // up to 3.11
 		"f'{x:a\n}'", // 3.12 and 3.13
 	} {
 		parse(t, text)
