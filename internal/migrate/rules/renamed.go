@@ -22,7 +22,8 @@ func renamed(s *scan, u use, f *finding.Finding, next string) {
 	switch at := u.at.(type) {
 	case *syntax.Alias: // import a.b [as c]
 		f.Edits = []finding.Edit{put(at.Name, next)}
-		f.Safe = at.AsName.Name != ""
+		_, partly := exported[next]
+		f.Safe = at.AsName.Name != "" && !partly
 	case syntax.Ident:
 		if n := s.imports()[at.Start]; n != nil {
 			f.Edits = s.renamedImport(n, at, next)
