@@ -208,6 +208,7 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 		if at.group < 0 {
 			continue
 		}
+		uses[i].doubt = false
 		uses[i].cut, uses[i].whole = cutPart(text, all[at.group], at.part)
 		if k == groovy && len(all[at.group].parts) == 1 {
 			uses[i].whole = false

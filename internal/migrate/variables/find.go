@@ -17,6 +17,7 @@ const (
 	mention role = iota // speaks of it: a comment, prose, a string of unknown purpose
 	read                // takes its value
 	pass                // hands on, declares or unsets one that is set elsewhere
+	again               // names one again that the same program sets: unset X, export X
 	set                 // gives it a value
 )
 
@@ -84,8 +85,8 @@ func findings(f *source.File, uses []use) []finding.Finding {
 		return ok && first < f.At(u.start).Line
 	}
 	for _, u := range uses {
-		if u.role == read {
-			taken[u.name] = true
+		if u.role == read || u.role == again {
+			taken[u.name] = taken[u.name] || u.role == read
 			// X=${X:-default} takes the outer one, and goes on doing so.
 			early[u.name] = early[u.name] || !own(u) && !lines[u.name][f.At(u.start).Line]
 		}
@@ -111,7 +112,7 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			}
 			out.Edits = []finding.Edit{{Start: u.start, End: u.end, New: u.instead}}
 			// What reads or passes on a variable fits only with where it is set.
-			out.Safe = (u.role == set || u.role == read && own(u)) && !early[u.name]
+			out.Safe = (u.role == set || (u.role == read || u.role == again) && own(u)) && !early[u.name]
 			out.Safe = out.Safe && u.change.Fix == "safe"
 		case u.change.Fix == "unsafe":
 			out.Edits = convert(f.Text, u)

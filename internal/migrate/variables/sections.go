@@ -27,7 +27,7 @@ func inSections(k kind, text []byte, hits []hit) []use {
 		case commented(text, h.start) && lead != "":
 			u.role = mention
 		case strings.Trim(lead, "DRU:") == "" && (strings.HasPrefix(after, "=") || strings.HasPrefix(after, ":")):
-			u.role = set
+			u.role, u.doubt = set, false
 			u.cut, u.whole = withEnd(text, line), !continued(text, line)
 		case lead == "" && (after == "" || after[0] == '#') && before != "":
 			u.role = pass

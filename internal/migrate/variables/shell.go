@@ -73,18 +73,21 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 		option := k > 0 && (wordIs(text, c.words[k-1], "-e") || wordIs(text, c.words[k-1], "--env") || wordIs(text, c.words[k-1], "--build-arg"))
 		if value || name == "setenv" && k == lead+1 || name == "set" && k > lead {
 			u.role = set
-		} else if option || k > lead && (declares(name) || name == "unset") {
+		} else if option {
 			u.role = pass
+		} else if k > lead && (declares(name) || name == "unset") {
+			u.role = again
 		}
-		if u.role != set && u.role != pass || !value && !option && k < lead {
+		u.doubt = u.doubt && u.role != set
+		if u.role != set && u.role != pass && u.role != again || !value && !option && k < lead {
 			continue
 		}
 		switch {
 		case k < lead && lead < len(c.words), k > lead && (name == "env" || name == "sudo" || name == "exec") && k+1 < len(c.words):
 			// X=1 command, env X=1 command
-			u.cut, u.whole = span{w.start, c.words[k+1].start}, !w.runs
+			u.cut, u.whole = span{w.start, c.words[k+1].start}, !w.runs && (k < lead || !splits(text, w))
 		case option:
-			u.cut, u.whole = span{c.words[k-1].start, w.end}, !w.runs
+			u.cut, u.whole = span{c.words[k-1].start, w.end}, !w.runs && !splits(text, w)
 			if k+1 < len(c.words) {
 				u.cut.end = c.words[k+1].start
 			} else {
@@ -145,6 +148,12 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 	for _, i := range leaving {
 		uses[i].cut, uses[i].whole = own, !runs
 	}
+}
+
+// splits is true of a word that may become several, of which the rest would be left: env X=$Y command.
+func splits(text []byte, w word) bool {
+	of := text[w.start:w.end]
+	return bytes.IndexByte(of, '$') >= 0 && bytes.IndexByte(of, '"') < 0
 }
 
 // keepsBlock is true if another command stays in the block of this one, for an empty block is an error.

@@ -203,6 +203,8 @@ func (p *page) use(h hit, e *entry) use {
 		of.whole = of.whole && !(blank && all.start <= part.start && all.end >= part.end)
 		return of
 	}
+	told := u.doubt
+	u.doubt = false
 	switch {
 	case begins && strings.HasPrefix(behind, ":") && (len(behind) == 1 || behind[1] == ' ' || behind[1] == '\t'):
 		u.role, u.cut = set, span{}
@@ -251,6 +253,9 @@ func (p *page) use(h hit, e *entry) use {
 		if of := inBrackets(json, p.text[:r.end], []hit{h}, from); len(of) == 1 && of[0].role == set {
 			return of[0]
 		}
+		u.doubt = told
+	default:
+		u.doubt = told
 	}
 	return u
 }
