@@ -188,6 +188,15 @@ func lines(table string) (out [][]string) {
 	return out
 }
 
+// Member is the public path of a thing of ddtrace, where what is below the tracer is of its class.
+func Member(path string) string {
+	path = canonical(path)
+	if name, ok := strings.CutPrefix(path, "ddtrace.trace.tracer."); ok {
+		return "ddtrace.trace.Tracer." + name
+	}
+	return path
+}
+
 // canonical is the public path of a thing of ddtrace; other paths stay as they are.
 func canonical(path string) string {
 	if !isTracerPath(path) {
