@@ -23,7 +23,7 @@ func decode(file []byte) (src string, start int, isUTF8 bool) {
 		start = 3
 	}
 	name, at := declared(file[start:])
-	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	name = usual(name)
 	if marked && name != "" && name != "utf-8" && !strings.HasPrefix(name, "utf-8-") {
 		fail(start+at, "the encoding is declared as "+name+", the byte order mark says utf-8")
 	}
@@ -43,6 +43,13 @@ func decode(file []byte) (src string, start int, isUTF8 bool) {
 	fail(start+at, "unknown encoding: "+name)
 	return "", 0, false
 }
+
+// HoldsASCII says that files of an encoding, by any of its names, can be read with their bytes as
+// they are: what is ASCII in them is that.
+func HoldsASCII(name string) bool { return encodings[usual(name)] != asUnknown }
+
+// usual is a name as the table of encodings has it.
+func usual(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 
 // declared returns the encoding that a comment in the first two lines names, with its offset.
 func declared(file []byte) (name string, at int) {

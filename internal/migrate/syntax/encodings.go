@@ -28,12 +28,16 @@ var encodings = func() map[string]int {
 			"cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "windows-1250", "windows-1251", "windows-1252",
 			"windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258",
 			"mac-roman", "macroman", "mac-cyrillic", "mac-greek", "mac-latin2", "mac-turkish", "mac-iceland", "mac-croatian",
+			"mac-centeuro", "mac-romanian", "maccentraleurope", "maccyrillic", "macgreek", "maclatin2", "macturkish", "maciceland",
+			"hp-roman8", "roman8", "r8", "palmos", "kz-1048", "rk1048", "strk1048-2002", "pt154", "cp154", "cyrillic-asian",
+			"tis620", "iso-8859-11-2001", "thai", "l2", "l3", "latin3", "l4", "latin4", "l5", "l6", "latin6", "l7", "latin7",
+			"l8", "latin8", "l9", "l10", "latin10", "ibm437", "437", "ibm850", "850", "chinese", "korean", "ksc5601", "u-jis", "macintosh", "iso8859", "gb2312-80", "ibm866", "866", "1250", "1251", "1252", "1253", "1254",
 			"euc-jp", "eucjp", "ujis", "euc-jis-2004", "euc-jisx0213", "euc-kr", "euckr", "gb2312", "euc-cn", "euccn",
 		},
 		asDoubleBytes: {
 			"shift-jis", "shiftjis", "sjis", "s-jis", "cp932", "ms932", "mskanji", "shift-jis-2004", "shift-jisx0213",
 			"big5", "big5-tw", "big5-hkscs", "big5hkscs", "cp950", "ms950", "gbk", "cp936", "936", "ms936", "gb18030",
-			"cp949", "949", "ms949", "uhc", "johab",
+			"cp949", "949", "ms949", "uhc", "johab", "ms-kanji", "932", "950", "hkscs", "csshiftjis", "csbig5", "gb18030-2000",
 		},
 	} {
 		for _, name := range names {

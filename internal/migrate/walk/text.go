@@ -13,12 +13,15 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"hoofprint/internal/migrate/syntax"
 )
 
 // MaxSize is the size above which a file is left out: data, or made by a tool.
 const MaxSize = 4 << 20
 
-// Text is a file as UTF-8, and how to write it as it was.
+// Text is a file as UTF-8, and how to write it as it was. Python in an encoding of East Asia, or
+// another that is rare, keeps its own bytes.
 type Text struct {
 	Entry
 	Bytes  []byte
@@ -90,8 +93,8 @@ func (t *Text) decodePython() error {
 	}
 	t.codec = charset(name)
 	if t.codec == nil {
-		if utf8.Valid(t.Bytes) && isASCII(t.Bytes) {
-			return nil
+		if syntax.HoldsASCII(name) || isASCII(t.Bytes) {
+			return nil // other characters are only in strings and comments, where any bytes do
 		}
 		return &Unreadable{fmt.Sprintf("its encoding %q is not known here; save it as UTF-8", name)}
 	}

@@ -34,6 +34,8 @@ func TestEncodingsComeBackAsTheyWere(t *testing.T) {
 		"latin-1":       {"a.py", []byte("# -*- coding: latin-1 -*-\nx = '\xe9'\n"), "# -*- coding: latin-1 -*-\nx = 'é'\n"},
 		"second line":   {"a.py", []byte("#!/usr/bin/python\n# vim: fileencoding=cp1252\n# \x80\n"), "#!/usr/bin/python\n# vim: fileencoding=cp1252\n# €\n"},
 		"odd but ascii": {"a.py", []byte("# coding: punycode\nx = 1\n"), "# coding: punycode\nx = 1\n"},
+		"shift_jis":     {"a.py", []byte("# coding: shift_jis\nx = '\x83\x5c'\n"), "# coding: shift_jis\nx = '\x83\x5c'\n"},
+		"euc-jp":        {"a.py", []byte("# coding: EUC_JP\n# \xb0\xa1\n"), "# coding: EUC_JP\n# \xb0\xa1\n"},
 		"utf-16 le":     {"a.env", utf16Bytes("A=é", false), "A=é"},
 		"utf-16 be":     {"a.env", utf16Bytes("A=é", true), "A=é"},
 		"bytes":         {"a.env", []byte("A=\xe9"), "A=\xe9"},
@@ -50,7 +52,7 @@ func TestEncodingsComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestWhatIsNoText(t *testing.T) {
-	for name, raw := range map[string]string{"a.py": "x = '\xe9'", "b.py": "# coding: shift_jis\n# \x83\x5c", "c.py": string(utf16Bytes("x = 1", false)), "d.env": "\xff\xfeA"} {
+	for name, raw := range map[string]string{"a.py": "x = '\xe9'", "b.py": "# coding: utf-7\n# \x83\x5c", "c.py": string(utf16Bytes("x = 1", false)), "d.env": "\xff\xfeA"} {
 		var unreadable *Unreadable
 		if text, err := Decode(Entry{Path: name}, []byte(raw)); !errors.As(err, &unreadable) {
 			t.Errorf("%s: %+v, %v", name, text, err)
