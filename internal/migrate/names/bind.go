@@ -132,7 +132,25 @@ func (b *binder) add(n *binding) {
 	if n.remote {
 		n.block = s.root
 	}
+	s.put(n)
+}
+
+func (s *scope) put(n *binding) {
 	s.names[n.name] = append(s.names[n.name], n)
+	if n.remote {
+		s.distant = marked(s.distant, n.name)
+	}
+	if n.annotation != nil && n.kind != parameter {
+		s.annotated = marked(s.annotated, n.name)
+	}
+}
+
+func marked(set map[string]bool, name string) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[name] = true
+	return set
 }
 
 func rootName(key string) string {
@@ -241,7 +259,7 @@ func (b *binder) container(n *binding) {
 	}
 	for s := n.scope; s != nil; s = s.outer {
 		if (s.kind != classScope || s == n.scope) && !s.globals[root] && len(s.names[root]) > 0 {
-			s.names[n.name] = append(s.names[n.name], n)
+			s.put(n)
 			return
 		}
 	}

@@ -68,6 +68,10 @@ func (p *Project) once(key any, answer func() things) things {
 		return found
 	}
 	for _, k := range v.resting[before:] {
+		if v.steps > mostSteps && v.known[k] == nil {
+			// Too much rests on it to ask again; it is never sure.
+			v.known[k] = v.provisional[k].found.with(unknown)
+		}
 		delete(v.provisional, k)
 	}
 	v.resting = v.resting[:before]

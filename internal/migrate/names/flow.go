@@ -2,6 +2,7 @@ package names
 
 import (
 	"math"
+	"sort"
 
 	"hoofprint/internal/migrate/syntax"
 )
@@ -28,9 +29,11 @@ func (s *scope) reaching(key string, at *block, pos int32) (found []*binding, ba
 		return nil, true
 	}
 	f := &flow{list: list, seen: map[*binding]bool{}}
-	for _, b := range list {
-		if b.remote {
-			f.take(b)
+	if s.distant[key] {
+		for _, b := range list {
+			if b.remote {
+				f.take(b)
+			}
 		}
 	}
 	// A parameter is bound before everything else.
@@ -102,12 +105,14 @@ func (b *block) inside(outer *block) bool {
 // within takes what reaches a position of a block from its own start; true if the start does too.
 func (f *flow) within(at *block, pos int32, skip *compound) bool {
 	var done map[*compound]bool
-	for i := len(f.list) - 1; i >= 0; i-- {
+	// Bindings are in the order of the source, and so of where they begin to hold.
+	after := sort.Search(len(f.list), func(i int) bool { return f.list[i].pos > pos })
+	for i := after - 1; i >= 0; i-- {
 		if f.steps++; f.steps > patience {
 			return true
 		}
 		b := f.list[i]
-		if b.remote || b.pos > pos || !b.block.inside(at) {
+		if b.remote || !b.block.inside(at) {
 			continue
 		}
 		if b.block == at {

@@ -98,10 +98,16 @@ func (m *Module) filled(ts things, stores []*binding) things {
 	return out
 }
 
+// mostBindings bounds how many bindings of a name are looked at together.
+const mostBindings = 64
+
 // union is what bindings give together. What stands in for a failed import counts only if
 // nothing else does.
 func (m *Module) union(found []*binding) things {
 	var out, fallback, said things
+	if len(found) > mostBindings {
+		found, out = found[:mostBindings], unknown
+	}
 	for _, b := range found {
 		v := m.binding(b)
 		if b.block != nil && b.block.fallback && b.kind != narrowed && !(b.kind == imported && v.foreign()) {
@@ -137,6 +143,9 @@ func (m *Module) union(found []*binding) things {
 // declaration is the annotation that a name has elsewhere in its scope.
 func (m *Module) declaration(b *binding) things {
 	if b.scope == nil || strings.HasSuffix(b.name, "[]") {
+		return nil
+	}
+	if _, attribute := b.node.(*syntax.Attribute); !b.scope.annotated[b.name] || attribute && !strings.Contains(b.name, ".") {
 		return nil
 	}
 	for _, o := range b.scope.names[b.name] {

@@ -57,3 +57,15 @@ func answers(p *Project, backward bool) (all []string) {
 	}
 	return all
 }
+
+func TestModulesMayBeAskedAtOnce(t *testing.T) {
+	text, err := os.ReadFile("testdata/functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(text), "=== callers agree\n")
+	body, _, _ = strings.Cut(body, "\n=== ")
+	p := projectOf(body)
+	inParallel(4*len(p.Modules()), func(i int) { everyExpression(p.Modules()[i%len(p.Modules())]) })
+	checkProject(t, body)
+}

@@ -25,7 +25,9 @@ type scope struct {
 	// names has the bindings of each name in the order of the source; also of what is
 	// written with dots, "self.span", and of what is put into a container, "spans[]".
 	names map[string][]*binding
-	stars []*binding // from x import *
+	// annotated and distant are the names with an annotation, and those bound from other scopes.
+	annotated, distant map[string]bool
+	stars              []*binding // from x import *
 
 	globals, nonlocals map[string]bool
 }
