@@ -69,7 +69,7 @@ func readElsewhere(t *table, p *names.Project, m *names.Module, name string) boo
 			continue
 		}
 		for _, u := range inPython(t, o) {
-			if u.name == name && (u.role == read || u.role == pass || u.doubt) {
+			if u.name == name && (u.role == read || u.role == again || u.doubt) {
 				return true
 			}
 		}
@@ -173,7 +173,7 @@ func (s *pythonScan) access(e syntax.Expr, u *use) role {
 				return set
 			}
 		case *syntax.Delete:
-			return pass
+			return again
 		}
 	case *syntax.Call:
 		name := ""
@@ -194,7 +194,7 @@ func (s *pythonScan) access(e syntax.Expr, u *use) role {
 			}
 			return set
 		case "delenv", "unsetenv", "pop":
-			return pass
+			return again
 		}
 	}
 	return read

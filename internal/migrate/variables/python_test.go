@@ -95,6 +95,17 @@ def test():
     run(env=dict(A="1", DD_AIOREDIS_SERVICE="x"))
     dict(DD_SERVICE_NAME="x")
 `},
+		{"again", `import os
+os.environ["DD_SERVICE_NAME"] = "x"
+os.environ.pop("DD_SERVICE_NAME", None)
+del os.environ["DATADOG_PATCH_MODULES"]
+os.environ["DATADOG_PATCH_MODULES"] = "x"
+`, []string{"2 DD_SERVICE_NAME certain safe", "3 DD_SERVICE_NAME certain safe", "4 DATADOG_PATCH_MODULES certain unsafe", "5 DATADOG_PATCH_MODULES certain unsafe"}, `import os
+os.environ["DD_SERVICE"] = "x"
+os.environ.pop("DD_SERVICE", None)
+del os.environ["DATADOG_PATCH_MODULES"]
+os.environ["DATADOG_PATCH_MODULES"] = "x"
+`},
 		{"both", `import os
 os.environ["DD_SERVICE_NAME"] = os.environ["DD_SERVICE"]
 `, []string{"2 DD_SERVICE_NAME certain none"}, ""},

@@ -222,7 +222,7 @@ func (p *page) use(h hit, e *entry) use {
 		u.role, u.cut = pass, span{}
 	case dash && before == "export " && strings.HasPrefix(after, "=") && len(after) == 1+simple(after[1:]):
 		*e = p.extent(i, r.indent, true) // a line of a script
-	case nameKey(before) && (strings.Trim(behind, `"' `) == "" || strings.Contains(behind, " #")):
+	case nameKey(before) && (strings.Trim(behind, `"' `) == "" || behind[0] == '#' || strings.Contains(behind, " #")):
 		u.role, u.cut = mention, span{}
 		column := r.content
 		first := i
