@@ -9,6 +9,8 @@ import (
 
 var (
 	agentImage   = regexp.MustCompile(`(?:(?:^|[\s"'/=])datadog|datadoghq|datadog-agent|DataDog)/(?:agent|docker-dd-agent|dogstatsd):v?(\d+(?:\.\d+){0,2})([\w.-]*)`)
+	agentFlow    = regexp.MustCompile(`\brepository["']?\s*:\s*["']?[\w./-]*(?:datadog|datadoghq)/agent["']?\s*,\s*["']?tag["']?\s*:\s*["']?v?(\d+(?:\.\d+){0,2})`)
+	agentTagOf   = regexp.MustCompile(`(?:datadog|datadoghq)/agent:\$\{?(\w+)`)
 	agentPackage = regexp.MustCompile(`\bdatadog-agent(?:=|-|@|\s*=\s*)(?:\d:)?(\d+\.\d+(?:\.\d+)?)`)
 	agentSetting = regexp.MustCompile(`(?i)^\s*(?:-\s*)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?["']?(datadog_agent_version|datadog_agent_tag|dd_agent_version|datadog_agent_image_tag|datadog_agent_image_version|DATADOG_VERSION|datadog_apm_agent_version)["']?\s*[:= ]\s*["']?(?:\d:)?(\d+\.\d+(?:\.\d+)?)`)
 	agentMajor   = regexp.MustCompile(`(?i)\b(DD_AGENT_MAJOR_VERSION|datadog_agent_major_version|agent_major_version)["']?\s*[:=]\s*["']?([567])\b`)
@@ -23,14 +25,22 @@ func (s *scan) agent() {
 	if s.kind == lock || s.kind == requirements || !has("atadog") && !has("DATADOG") && !has("DD_") && !has("agent_major") {
 		return
 	}
+	tags := s.tagVariables(agentTagOf)
 	for i, l := range s.rows() {
 		text := l.text
+		if at, end, ok := tags.value(text); ok {
+			s.agentAt(l, at, end, text[at:end], true)
+			continue
+		}
 		if strings.Contains(text, "agent:") || strings.Contains(text, "dogstatsd:") {
 			for _, m := range agentImage.FindAllStringSubmatchIndex(text, -1) {
 				s.agentAt(l, m[2], m[3], text[m[2]:m[3]], true)
 			}
 		}
 		if s.kind == yaml && strings.Contains(text, "tag") {
+			if m := agentFlow.FindStringSubmatchIndex(text); m != nil {
+				s.agentAt(l, m[2], m[3], text[m[2]:m[3]], true)
+			}
 			if m := tagLine.FindStringSubmatchIndex(text); m != nil && s.agentTag(i, m[3]-m[2]) {
 				s.agentAt(l, m[4], m[5], text[m[4]:m[5]], true)
 			}

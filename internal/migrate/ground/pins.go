@@ -21,7 +21,10 @@ var (
 
 // pins finds requirements that keep ddtrace below 4.
 func (s *scan) pins() {
-	if !bytes.Contains(s.f.Text, []byte("ddtrace")) {
+	if s.kind == requirements {
+		s.revisions()
+	}
+	if !bytes.Contains(s.f.Text, []byte("ddtrace")) && s.kind != requirements {
 		return
 	}
 	if s.kind == lock {
@@ -30,11 +33,15 @@ func (s *scan) pins() {
 	}
 	made := s.made()
 	for i, l := range s.rows() {
-		if !strings.Contains(l.text, "ddtrace") {
+		written := l.text
+		if lower := strings.ToLower(written); s.kind == requirements && len(lower) == len(written) {
+			written = lower // to pip, DDTrace is the same
+		}
+		if !strings.Contains(written, "ddtrace") {
 			continue
 		}
 		for from := 0; ; {
-			at := strings.Index(l.text[from:], "ddtrace")
+			at := strings.Index(written[from:], "ddtrace")
 			if at < 0 {
 				break
 			}
@@ -53,6 +60,19 @@ func (s *scan) pins() {
 		}
 	}
 }
+
+// revisions finds ddtrace as pip takes it from its repository.
+func (s *scan) revisions() {
+	for _, l := range s.rows() {
+		if m := revision.FindStringSubmatchIndex(l.text); m != nil {
+			if r, _ := parse(l.text[m[2]:m[3]]); r != nil && r.below(4) {
+				s.report(l, m[2], m[3], heldBack, true, "ddtrace is held at "+l.text[m[2]:m[3]])
+			}
+		}
+	}
+}
+
+var revision = regexp.MustCompile(`(?i)github\.com/datadog/dd-trace-py(?:\.git)?@v?(\d+\.\d[\w.]*)`)
 
 // table is [tool.poetry.dependencies.ddtrace] with a line `version = "..."`.
 func (s *scan) table(i int, l line) {

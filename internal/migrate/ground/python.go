@@ -13,6 +13,8 @@ var (
 	argLine     = regexp.MustCompile(`(?i)^\s*(?:ARG|ENV)\s+(\w*PYTHON\w*VERSION\w*|PYTHON|PY_VER\w*|PYVERSION)[= ]["']?(\d+\.\d+(?:\.\d+)?)`)
 	imageKey    = regexp.MustCompile(`(?i)^\s*(?:-\s*)?["']?(?:image|container|docker|base_image|baseImage|BASE_IMAGE|name|FROM)["']?\s*[:=]`)
 	versionKey  = regexp.MustCompile(`^(\s*(?:-\s*)?)["']?(python-version|python_version|python-versions|python_versions|pythonVersion|python\.version|versionSpec|python|PYTHON_VERSION|py_version|pyversion|python-ver|tox-python|py)["']?\s*:\s*(.*)$`)
+	flowVersion = regexp.MustCompile(`\{(?:[^{}]*,)?\s*["']?(?:python-version|pythonVersion|versionSpec)["']?\s*:\s*["']?(\d\.\d+(?:\.\d+)?)`)
+	pythonTag   = regexp.MustCompile(`(?:[\s/]python|pypy):\$\{?(\w+)`)
 	runtimeKey  = regexp.MustCompile(`(?i)^\s*(?:-\s*)?["']?(?:runtime|compatible_?runtimes?|lambda_runtime|--runtime|python_runtime)["']?\s*[:=]?\s*(.*)$`)
 	runtimeName = regexp.MustCompile(`\bpython(?:(\d\.\d+)|([23])(\d{1,2}))\b`)
 	bound       = regexp.MustCompile(`^\s*["']?(requires-python|python_requires|python)["']?\s*=\s*["']?([^"'#;]*)`)
@@ -36,6 +38,7 @@ func (s *scan) python() {
 	if has := func(word string) bool { return bytes.Contains(s.f.Text, []byte(word)) }; s.kind != version && !has("py") && !has("Py") && !has("PY") {
 		return
 	}
+	tags := s.tagVariables(pythonTag)
 	matrix := -1 // the indentation of a key whose list is of Pythons
 	section := ""
 	for _, l := range s.rows() {
@@ -67,6 +70,10 @@ func (s *scan) python() {
 				s.old(l, m[4], m[5], text[m[4]:m[5]], true)
 				continue
 			}
+			if at, end, ok := tags.value(text); ok {
+				s.old(l, at, end, text[at:end], true)
+				continue
+			}
 			if !strings.Contains(text, "python") && !strings.Contains(text, "pyenv") {
 				continue
 			}
@@ -83,7 +90,7 @@ func (s *scan) python() {
 			}
 			if m := versionKey.FindStringSubmatchIndex(text); m != nil && s.kind == yaml {
 				s.numbers(l, m[6], text)
-				if strings.TrimSpace(text[m[6]:]) == "" || strings.HasPrefix(text[m[6]:], "[") && !strings.Contains(text[m[6]:], "]") {
+				if value := strings.TrimSpace(text[m[6]:]); value == "" || value == "|" || value == "|-" || strings.HasPrefix(text[m[6]:], "[") && !strings.Contains(text[m[6]:], "]") {
 					matrix = indent
 				}
 				continue
@@ -115,6 +122,10 @@ func (s *scan) python() {
 				continue
 			}
 			if s.kind == yaml {
+				if m := flowVersion.FindStringSubmatchIndex(text); m != nil {
+					s.old(l, m[2], m[3], text[m[2]:m[3]], true)
+					continue
+				}
 				if strings.Contains(text, "tox") {
 					for _, m := range toxName.FindAllStringSubmatchIndex(text, -1) {
 						s.old(l, m[0], m[1], toxVersion(text, m), false)

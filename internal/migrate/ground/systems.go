@@ -12,6 +12,7 @@ var (
 	platformWord   = regexp.MustCompile(`(?i)platform|--arch|TARGETPLATFORM`)
 	narrowWheel    = regexp.MustCompile(`(?:manylinux\w*|musllinux\w*)_i686|\*-?_?i686|\bauto32\b|\bwin32\b|-win32`)
 	wheelWord      = regexp.MustCompile(`(?i)cibw|cibuildwheel|manylinux|musllinux|archs?\b`)
+	nodeArch       = regexp.MustCompile(`\bkubernetes\.io/arch["']?\s*:\s*["']?(arm|386)(?:["'\s},]|$)`)
 	setupArch      = regexp.MustCompile(`^\s*(?:-\s*)?architecture:\s*["']?(x86)["']?\s*$`)
 )
 
@@ -55,6 +56,9 @@ func (s *scan) systems() {
 			s.report(l, m[0], m[1], oldSystem, platformWord.MatchString(text) || s.kind == yaml && strings.HasPrefix(strings.TrimSpace(text), "- linux/"), text[m[0]:m[1]]+" is a 32-bit platform")
 		}
 		if s.kind == yaml || s.kind == project && strings.Contains(cibw, "cibuildwheel") {
+			if m := nodeArch.FindStringSubmatchIndex(text); m != nil {
+				s.report(l, m[2], m[3], oldSystem, true, text[m[2]:m[3]]+" is a 32-bit platform")
+			}
 			if m := setupArch.FindStringSubmatchIndex(text); m != nil {
 				s.report(l, m[2], m[3], oldSystem, true, "x86 is a 32-bit Python")
 			}
