@@ -108,6 +108,8 @@ type scan struct {
 	wanted  *choice
 	changed walk.Changed
 
+	traced atomic.Bool // whether any file mentions the tracer
+
 	mutex    sync.Mutex // guards what is below, and the report
 	python   []*report.Source
 	comments map[string][]*comment
@@ -191,6 +193,9 @@ func (s *scan) take(e walk.Entry, text *walk.Text, err error) {
 		}
 		return
 	}
+	if !s.traced.Load() && bytes.Contains(text.Bytes, []byte("ddtrace")) {
+		s.traced.Store(true)
+	}
 	f := source.New(e.Path, text.Bytes)
 	source := &report.Source{Text: text, File: f}
 	notes := comments(f)
@@ -263,6 +268,9 @@ func (s *scan) keep(in *report.Source, f finding.Finding) {
 // finish puts everything in order and lets go of the files without findings.
 func (s *scan) finish() {
 	r := s.report
+	if !s.traced.Load() {
+		r.Findings = withoutTracer(r.Findings)
+	}
 	slices.SortFunc(r.Findings, finding.Compare)
 	r.Findings = slices.CompactFunc(r.Findings, func(a, b finding.Finding) bool {
 		return a.Path == b.Path && a.Start == b.Start && a.End == b.End && a.Rule == b.Rule
@@ -289,4 +297,14 @@ func (s *scan) finish() {
 		})
 	}
 	slices.Sort(r.Summary.Large)
+}
+
+// withoutTracer doubts what concerns any Python program, where nothing says that it is traced.
+func withoutTracer(found []finding.Finding) []finding.Finding {
+	for i := range found {
+		if f := &found[i]; f.Rule == "python-version" || f.Rule == "platform-32-bit" {
+			f.Certainty, f.Safe = finding.Likely, false
+		}
+	}
+	return found
 }
