@@ -61,6 +61,9 @@ func (s *scan) importedNames(n *syntax.ImportFrom) {
 	internal := isInternal(module)
 	if name, change, ok := registry().module(module); ok {
 		u := use{name: name, change: change, at: n.Module, sure: true}
+		if n.Module.Name == "" && len(n.Names) > 0 {
+			u.at = n.Names[0].Name // from . import x
+		}
 		u.value = names.Value{Kind: names.Package, Name: module, Sure: true}
 		s.report(u)
 		return

@@ -41,7 +41,7 @@ type use struct {
 func (s *scan) report(u use) {
 	start, end := u.at.Range()
 	f := finding.At(s.file, start, end, u.change.ID, finding.Likely)
-	if u.sure {
+	if u.sure && !s.guarded(u) {
 		f.Certainty = finding.Certain
 	}
 	f.Message, f.Fix = u.change.Why, u.change.Instead
@@ -179,7 +179,9 @@ func (s *scan) imports() map[int32]*syntax.ImportFrom {
 		syntax.Walk(s.m.Tree, func(n syntax.Node) bool {
 			switch n := n.(type) {
 			case *syntax.ImportFrom:
-				s.froms[n.Module.Start] = n
+				if n.Module.Name != "" {
+					s.froms[n.Module.Start] = n
+				}
 				for _, a := range n.Names {
 					s.froms[a.Name.Start] = n
 					s.locals[local(a)] = true
