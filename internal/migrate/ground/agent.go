@@ -73,7 +73,7 @@ func (s *scan) agentAt(l line, start, end int, written string, sure bool) {
 		return
 	}
 	out := s.report(l, start, end, oldAgent, sure, fmt.Sprintf("the Datadog Agent is %s", written))
-	if (len(r) == 3 || len(r) == 1) && !strings.HasPrefix(l.text[end:], "-rc") {
+	if (len(r) == 3 || len(r) == 1) && !strings.HasPrefix(l.text[end:], "-rc") && !strings.Contains(l.text[end:], "@sha256:") {
 		to := "7.63.0"
 		if len(r) == 1 {
 			to = "7"
