@@ -3,9 +3,7 @@ package migrate
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/ground"
@@ -15,6 +13,7 @@ import (
 	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/syntax"
 	"hoofprint/internal/migrate/variables"
+	"hoofprint/internal/parallel"
 )
 
 // detector finds what changed in files.
@@ -38,7 +37,7 @@ func (detectors) python(files []*source.File) (all []finding.Finding, unparsed, 
 	modules := project.Modules()
 	found := make([][]finding.Finding, len(modules))
 	mistakes := make([]*report.Problem, len(modules))
-	inParallel(len(modules), func(i int) {
+	parallel.Each(len(modules), func(i int) {
 		defer recovered(modules[i].File.Path, &mistakes[i])
 		found[i] = variables.FindPython(project, modules[i])
 		if modules[i].Err == nil {
@@ -75,22 +74,4 @@ func syntaxProblem(f *source.File, err error) report.Problem {
 		p.Line, p.Column = at.Line, at.Column
 	}
 	return p
-}
-
-// inParallel calls do for 0 to n-1 on all processors.
-func inParallel(n int, do func(int)) {
-	var wait sync.WaitGroup
-	next := make(chan int)
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wait.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wait.Wait()
 }

@@ -1,26 +1,15 @@
 package ground
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"hoofprint/internal/migrate/source"
+	"hoofprint/internal/migrate/textcases"
 )
 
 // FuzzFind reads any bytes as every kind of file: nothing panics, and edits lie inside the file.
 func FuzzFind(f *testing.F) {
-	names, _ := filepath.Glob("testdata/*.txtar")
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		_, all := sections(string(text))
-		for _, s := range all {
-			f.Add([]byte(s.text))
-		}
-	}
+	textcases.Seed(f)
 	kinds := []string{"requirements.txt", "pyproject.toml", "Pipfile", "Pipfile.lock", "uv.lock", "Dockerfile", "a.yaml", "tox.ini", "main.tf", "runtime.txt", ".tool-versions", "a.sh", "a.json", "README.md"}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, name := range kinds {

@@ -7,6 +7,7 @@ import (
 
 	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/syntax"
+	"hoofprint/internal/migrate/textcases"
 )
 
 func TestPython(t *testing.T) {
@@ -56,7 +57,7 @@ def tests(session):
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: found %q, want %q", c.name, got, c.want)
 		}
-		if fixed := apply(c.text, found, true); fixed != c.fixed {
+		if fixed := textcases.Apply(c.text, found, true); fixed != c.fixed {
 			t.Errorf("%s: became\n%s", c.name, fixed)
 		}
 	}

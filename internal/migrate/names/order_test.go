@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hoofprint/internal/migrate/syntax"
+	"hoofprint/internal/parallel"
 )
 
 // What a name is must not depend on what was asked before.
@@ -66,6 +67,6 @@ func TestModulesMayBeAskedAtOnce(t *testing.T) {
 	_, body, _ := strings.Cut(string(text), "=== callers agree\n")
 	body, _, _ = strings.Cut(body, "\n=== ")
 	p := projectOf(body)
-	inParallel(4*len(p.Modules()), func(i int) { everyExpression(p.Modules()[i%len(p.Modules())]) })
+	parallel.Each(4*len(p.Modules()), func(i int) { everyExpression(p.Modules()[i%len(p.Modules())]) })
 	checkProject(t, body)
 }

@@ -3,13 +3,13 @@ package names
 import (
 	"bytes"
 	"path"
-	"runtime"
 	"sort"
 	"strings"
 	"sync"
 
 	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/syntax"
+	"hoofprint/internal/parallel"
 )
 
 // Project is the Python files of a scan.
@@ -95,7 +95,7 @@ func Load(files []*source.File, words ...string) *Project {
 		}
 	}
 	worth := make([]bool, len(p.all))
-	inParallel(len(p.all), func(i int) {
+	parallel.Each(len(p.all), func(i int) {
 		for _, w := range wanted {
 			if bytes.Contains(p.all[i].File.Text, w) {
 				worth[i] = true
@@ -116,25 +116,6 @@ func Load(files []*source.File, words ...string) *Project {
 		m.UsesTracer = m.importsTracer || m.importsThroughProject(offered)
 	}
 	return p
-}
-
-func inParallel(n int, do func(int)) {
-	next := make(chan int)
-	var wait sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			for i := range next {
-				do(i)
-			}
-		}()
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wait.Wait()
 }
 
 // read parses a module and finds what it binds, once.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/bits"
 	"slices"
+
+	"hoofprint/internal/parallel"
 )
 
 // wordFilter says which words a text may have: a bit for each, at its hash.
@@ -51,7 +53,7 @@ func (f wordFilter) mayHave(word string) bool {
 func (p *Project) naming(word string, most int) (found []*Module, ok bool) {
 	if p.filters == nil {
 		p.filters = make([]wordFilter, len(p.all))
-		inParallel(len(p.all), func(i int) { p.filters[i] = filterOf(p.all[i].File.Text) })
+		parallel.Each(len(p.all), func(i int) { p.filters[i] = filterOf(p.all[i].File.Text) })
 	}
 	for i, m := range p.all {
 		if p.filters[i].mayHave(word) {

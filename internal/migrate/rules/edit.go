@@ -186,37 +186,12 @@ func (s *scan) withoutStatement(n syntax.Stmt) []finding.Edit {
 
 // alone says that a statement is the only one of its block.
 func (s *scan) alone(n syntax.Stmt) bool {
-	for _, b := range blocks(s.m.Parent(n)) {
+	for _, b := range syntax.Blocks(s.m.Parent(n)) {
 		if len(b) == 1 && b[0] == n {
 			return true
 		}
 	}
 	return false
-}
-
-// blocks are the lists of statements of a node.
-func blocks(n syntax.Node) [][]syntax.Stmt {
-	switch n := n.(type) {
-	case *syntax.FunctionDef:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.ClassDef:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.For:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.While:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.If:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.With:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.Try:
-		return [][]syntax.Stmt{n.Body, n.Orelse, n.Final}
-	case *syntax.ExceptHandler:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.MatchCase:
-		return [][]syntax.Stmt{n.Body}
-	}
-	return nil
 }
 
 // withoutAlias is the edit that takes one name out of a from-import, and the statement with

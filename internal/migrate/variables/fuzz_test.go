@@ -1,26 +1,15 @@
 package variables
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"hoofprint/internal/migrate/source"
+	"hoofprint/internal/migrate/textcases"
 )
 
 // FuzzFind reads any bytes as every kind of file: nothing panics, and edits lie inside the file and apart.
 func FuzzFind(f *testing.F) {
-	names, _ := filepath.Glob("testdata/*.txtar")
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		_, all := sections(string(text))
-		for _, s := range all {
-			f.Add([]byte(s.text))
-		}
-	}
+	textcases.Seed(f)
 	known := newTable(changes)
 	kinds := []string{"a.sh", ".env", "Dockerfile", "a.yaml", "a.json", "a.toml", "a.ini", "a.service", "a.tf", "Makefile", "Procfile", "Jenkinsfile", "a.ps1", "a.bat", "a.md", "a.ts", "a"}
 	f.Fuzz(func(t *testing.T, text []byte) {

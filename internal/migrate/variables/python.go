@@ -322,7 +322,7 @@ func (s *pythonScan) only(stmt syntax.Stmt) bool {
 	if _, module := parent.(*syntax.Module); module || parent == nil {
 		return false
 	}
-	for _, block := range blocks(parent) {
+	for _, block := range syntax.Blocks(parent) {
 		in, stays := false, false
 		for _, other := range block {
 			in = in || other == stmt
@@ -333,28 +333,4 @@ func (s *pythonScan) only(stmt syntax.Stmt) bool {
 		}
 	}
 	return true
-}
-
-func blocks(n syntax.Node) [][]syntax.Stmt {
-	switch n := n.(type) {
-	case *syntax.FunctionDef:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.ClassDef:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.For:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.While:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.If:
-		return [][]syntax.Stmt{n.Body, n.Orelse}
-	case *syntax.With:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.Try:
-		return [][]syntax.Stmt{n.Body, n.Orelse, n.Final}
-	case *syntax.ExceptHandler:
-		return [][]syntax.Stmt{n.Body}
-	case *syntax.MatchCase:
-		return [][]syntax.Stmt{n.Body}
-	}
-	return nil
 }

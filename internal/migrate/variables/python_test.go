@@ -8,6 +8,7 @@ import (
 	"hoofprint/internal/migrate/names"
 	"hoofprint/internal/migrate/source"
 	"hoofprint/internal/migrate/syntax"
+	"hoofprint/internal/migrate/textcases"
 )
 
 func TestFindPython(t *testing.T) {
@@ -131,14 +132,14 @@ os.environ["DD_SERVICE_NAME"] = os.environ["DD_SERVICE"]
 			if want == "" {
 				want = c.text
 			}
-			after := apply(c.text, found, false)
+			after := textcases.Apply(c.text, found, false)
 			if after != want {
 				t.Errorf("became\n%s", after)
 			}
 			if _, err := syntax.Parse([]byte(after)); err != nil {
 				t.Error(err)
 			}
-			if _, err := syntax.Parse([]byte(apply(c.text, found, true))); err != nil {
+			if _, err := syntax.Parse([]byte(textcases.Apply(c.text, found, true))); err != nil {
 				t.Error(err)
 			}
 		})
