@@ -54,6 +54,14 @@ func mendSetTagStr(s *scan, u use, f *finding.Finding) {
 	if value := names.Arg(u.call, shift+1, "value"); value != nil && s.notString(value) {
 		f.Safe = false
 		f.Fix = "Span.set_tag(key, str(value)): set_tag_str kept no value that was not a str, Span.set_tag makes a metric of a number"
+		if s.typeOf(value) == "bytes" {
+			f.Fix = "Span.set_tag(key, value.decode()): set_tag_str decoded bytes, Span.set_tag writes them as b'...'"
+			switch value.(type) {
+			case *syntax.Constant, *syntax.Name, *syntax.Attribute, *syntax.Call, *syntax.Subscript:
+				_, end := value.Range()
+				f.Edits = append(f.Edits, finding.Edit{Start: end, End: end, New: ".decode()"})
+			}
+		}
 	}
 }
 

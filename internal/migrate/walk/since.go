@@ -50,7 +50,7 @@ func Since(ctx context.Context, root, revision string) (Changed, error) {
 	if common, err := runGit(ctx, root, "merge-base", base, "HEAD"); err == nil {
 		base = strings.TrimSpace(common)
 	}
-	diff, err := runGit(ctx, top, "-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules",
+	diff, err := runGit(ctx, top, "-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--ignore-submodules",
 		"--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/", base, "--")
 	if err != nil {
 		return nil, failed(err)

@@ -23,8 +23,9 @@ func TestSince(t *testing.T) {
 	put(t, root, map[string]string{"same.py": "main moved on\n"})
 	git(t, root, "commit", "-qam", "three")
 	git(t, root, "checkout", "-q", "work")
-	put(t, root, map[string]string{"a.py": "1\nnew\n3\n5\nnot committed\n", "untracked\nü.py": "", "ignored.py": "", "sub/ü.py": "1\nx\n", "staged.py": "1\n"})
-	git(t, root, "add", "staged.py")
+	put(t, root, map[string]string{"a.py": "1\nnew\n3\n5\nnot committed\n", "untracked\nü.py": "", "ignored.py": "", "sub/ü.py": "1\nx\n", "staged.py": "staged\n", "sub/moved.py": "1\n2\n3\n4\n"})
+	os.Remove(filepath.Join(root, "old name.py"))
+	git(t, root, "add", "staged.py", "sub/moved.py", "old name.py")
 
 	for _, from := range []string{root, filepath.Join(root, "sub")} {
 		changed, err := Since(context.Background(), from, "main")
@@ -51,6 +52,8 @@ func TestSince(t *testing.T) {
 		has("sub/ü.py", 1, 1, false)
 		has("sub/ü.py", 2, 2, true)
 		has("old name.py", 1, 3, false)
+		has("sub/moved.py", 1, 3, false) // where they were moved to, lines are no changed ones
+		has("sub/moved.py", 4, 4, true)
 	}
 }
 
