@@ -203,6 +203,19 @@ func starred(all []syntax.Expr) bool {
 // mendParameter gives an argument the new name of its parameter.
 func mendParameter(s *scan, u use, k *syntax.Keyword, f *finding.Finding, next string) {
 	_, name, ok := strings.Cut(strings.TrimSuffix(next, ")"), "(")
+	if u.change.ID == "ext-ci-env" {
+		// ddtrace before 4.16 knows the old name alone, and all of them the place.
+		if len(u.call.Args) == 0 && u.call.Keywords[0] == k {
+			start, _ := k.Range()
+			end, _ := k.Value.Range()
+			if value := string(s.file.Text[start:end]); strings.HasSuffix(strings.TrimRight(value, " \t"), "=") {
+				f.Edits, f.Safe = []finding.Edit{{Start: start, End: end}}, true
+				return
+			}
+		}
+		f.Edits = []finding.Edit{put(k.Name, name)}
+		return
+	}
 	if ok && !slices.ContainsFunc(u.call.Keywords, func(other *syntax.Keyword) bool { return other.Name.Name == name }) {
 		f.Edits, f.Safe = []finding.Edit{put(k.Name, name)}, true
 	}
