@@ -154,11 +154,35 @@ func overrides(s *scan, n syntax.Node) {
 		if !ok || member != f.Name.Name {
 			continue
 		}
-		if sure, likely := s.m.Inherits(class, owner); sure || likely || distinctive[member] == name && s.p.UsesTracer() {
+		if sure, likely := s.m.Inherits(class, owner); sure || likely || distinctive[member] == name && s.p.UsesTracer() && s.maybeDouble(class) {
 			s.dynamic(name, definition{f.Name})
 			return
 		}
 	}
+}
+
+// maybeDouble says that a class may stand for a span or a tracer of ddtrace: not if it derives
+// from another package's, nor if nothing about it speaks of tracing.
+func (s *scan) maybeDouble(class *syntax.ClassDef) bool {
+	unknown := false
+	for _, base := range class.Bases {
+		switch {
+		case !s.foreign(base):
+			unknown = true
+		case !strings.HasPrefix(s.m.Value(base).Name, "builtins"):
+			return false
+		}
+	}
+	if unknown {
+		return true
+	}
+	name := strings.ToLower(class.Name.Name)
+	for _, word := range []string{"span", "trac", "fake", "mock", "stub", "dummy", "noop", "double"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func cutLast(path string) (owner, member string, ok bool) {
