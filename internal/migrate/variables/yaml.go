@@ -248,7 +248,7 @@ func (p *page) use(h hit, e *entry) use {
 		if dash && strings.Count(after, "}") == 1 {
 			*e = p.extent(i, r.indent, true)
 		}
-	case strings.ContainsAny(before, "{[") && !strings.Contains(before, "{{"):
+	case u.role != read && strings.ContainsAny(before, "{[") && !strings.Contains(before, "{{"):
 		from := r.start + r.content
 		if of := inBrackets(json, p.text[:r.end], []hit{h}, from); len(of) == 1 && of[0].role == set {
 			return of[0]
