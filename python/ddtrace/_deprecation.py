@@ -92,7 +92,18 @@ def of_variable(change: str, name: str, message: str) -> None:
     except DDTraceDeprecationWarning as error:
         if caller().f_globals.get("__name__") not in STARTS:
             raise
-        sys.stderr.write("ddtrace: DDTraceDeprecationWarning: %s\n" % error)
+        _say(error)
+    else:
+        # From PYTHONPATH, CPython can import this package for an option's category, when no option is a filter yet.
+        if getattr(warnings.__spec__, "_initializing", False) and any(
+            "ddtrace." in option and option[:1] != "i" for option in sys.warnoptions
+        ):
+            _say(message)
+
+
+def _say(what: object) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write("ddtrace: DDTraceDeprecationWarning: %s\n" % what)
 
 
 def removed(change: str, name: str) -> None:

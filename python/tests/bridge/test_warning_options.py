@@ -209,6 +209,21 @@ def test_a_variable_that_is_an_error(python, launched):
         assert "    import ddtrace\n" in done.stderr
 
 
+@with_the_extension
+@pytest.mark.parametrize("action, lines", [("error", 1), ("always", 1), ("ignore", 0)])
+def test_a_variable_where_cpython_finds_the_package_for_the_option(tmp_path, action, lines):
+    done = subprocess.run(
+        [sys.executable, "-c", "import ddtrace"],
+        env=environment(tmp_path, PYTHONWARNINGS="%s::%s" % (action, CATEGORY), DD_TRACE_INFERRED_SPANS_ENABLED="1"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0  # there was no program yet to raise it in
+    assert len(done.stderr.splitlines()) == lines, done.stderr
+    assert ("DDTraceDeprecationWarning: DD_TRACE_INFERRED_SPANS_ENABLED is deprecated" in done.stderr) == bool(lines)
+
+
 @pytest.fixture
 def run_pytest(tmp_path):
     test = """
