@@ -24,6 +24,10 @@ func removedParameters(s *scan, n syntax.Node) {
 		}
 		return false
 	})
+	if function == "" && len(c.Args) > 0 && s.m.UsesTracer && s.m.Value(c.Func).Name == "functools.partial" {
+		s.partial(c)
+		return
+	}
 	for _, k := range c.Keywords {
 		if function != "" {
 			if change, ok := registry().parameter(function, k.Name.Name); ok {
@@ -32,6 +36,16 @@ func removedParameters(s *scan, n syntax.Node) {
 			continue
 		}
 		s.unknownParameter(c, k)
+	}
+}
+
+// partial finds them where functools.partial keeps them for a later call.
+func (s *scan) partial(c *syntax.Call) {
+	v := s.m.Value(c.Args[0])
+	for _, k := range c.Keywords {
+		if change, ok := registry().parameter(v.Name, k.Name.Name); ok {
+			s.report(use{name: v.Name + "(" + k.Name.Name + ")", change: change, at: k, expr: k.Value, value: v, sure: v.Sure})
+		}
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *scan) report(u use) {
 // mend adds the edits that mend a use, and words that fit it better than the registry's. Safe
 // is set where the program does the same after them.
 func (s *scan) mend(u use, f *finding.Finding) {
+	if u.call == nil && strings.HasSuffix(u.name, ")") {
+		return // an argument that is kept for a call elsewhere
+	}
 	switch u.name {
 	case "ddtrace.trace.Span.set_tag_str":
 		mendSetTagStr(s, u, f)
