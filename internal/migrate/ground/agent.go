@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	agentImage   = regexp.MustCompile(`(?:(?:^|[\s"'/=])datadog|datadoghq|datadog-agent|DataDog)/(?:agent|docker-dd-agent|dogstatsd):v?(\d+(?:\.\d+){0,2})([\w.-]*)`)
+	agentImage   = regexp.MustCompile(`(?:(?:^|[\s"'/=])datadog|datadoghq|datadog-agent|DataDog)/(?:agent|docker-dd-agent|dogstatsd):(?:\$\{\w+:?-)?v?(\d+(?:\.\d+){0,2})([\w.-]*)`)
 	agentFlow    = regexp.MustCompile(`\brepository["']?\s*:\s*["']?[\w./-]*(?:datadog|datadoghq)/agent["']?\s*,\s*["']?tag["']?\s*:\s*["']?v?(\d+(?:\.\d+){0,2})`)
 	agentTagOf   = regexp.MustCompile(`(?:datadog|datadoghq)/agent:\$\{?(\w+)`)
 	agentPackage = regexp.MustCompile(`\bdatadog-agent(?:=|-|@|\s*=\s*)(?:\d:)?(\d+\.\d+(?:\.\d+)?)`)

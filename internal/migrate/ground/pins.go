@@ -119,6 +119,13 @@ func (s *scan) pin(l line, at, from int, made bool) {
 			}
 		}
 	}
+	if s.kind == script || s.kind == docker || s.kind == yaml {
+		m := condaPin.FindStringSubmatchIndex(rest)
+		if before := l.text[:at]; m != nil && (strings.Contains(before, "conda install ") || strings.Contains(before, "mamba install ")) {
+			s.judge(l, from+m[2], from+m[5], "=", made, true)
+			return
+		}
+	}
 	if s.kind == yaml && strings.HasPrefix(strings.TrimLeft(l.text[:at], " "), "-") {
 		if m := condaPin.FindStringSubmatchIndex(rest); m != nil {
 			s.judge(l, from+m[2], from+m[5], "=", made, true)

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	pythonImage = regexp.MustCompile(`(?:^|[\s"'/=])((?:python|pypy|python-\d+)[:\-]|[\w./-]+:python|lambda/python:|lambda-python:)(\d+(?:\.\d+){0,2})`)
+	pythonImage = regexp.MustCompile(`(?:^|[\s"'/=])((?:python|pypy|python-\d+)[:\-]|[\w./-]+:python|lambda/python:|lambda-python:)(?:\$\{\w+:?-)?(\d+(?:\.\d+){0,2})`)
 	fromLine    = regexp.MustCompile(`(?i)^\s*FROM\s`)
 	argLine     = regexp.MustCompile(`(?i)^\s*(?:ARG|ENV)\s+(\w*PYTHON\w*VERSION\w*|PYTHON|PY_VER\w*|PYVERSION)[= ]["']?(\d+\.\d+(?:\.\d+)?)`)
 	imageKey    = regexp.MustCompile(`(?i)^\s*(?:-\s*)?["']?(?:image|container|docker|base_image|baseImage|BASE_IMAGE|name|FROM)["']?\s*[:=]`)
