@@ -35,12 +35,12 @@ with tracer.trace("parent", service="forked"):
     os.waitpid(child, 0)
 """
 
+# Until its standard input ends.
 LOAD = """
-import sys, time
+import select, sys, time
 from ddtrace.trace import tracer
-until = time.monotonic() + float(sys.argv[1])
 made = 0
-while time.monotonic() < until:
+while not select.select([sys.stdin], [], [], 0)[0]:
     for _ in range(20):
         with tracer.trace("root", service="load"):
             with tracer.trace("child"):
@@ -49,6 +49,13 @@ while time.monotonic() < until:
     time.sleep(0.01)
 print(made)
 """
+
+
+def start_load(env):
+    return subprocess.Popen(
+        [str(DDTRACE_RUN), sys.executable, "-c", LOAD],
+        env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 def test_kill_after_1000_finished_spans_loses_none(product):
@@ -90,12 +97,7 @@ def test_a_running_span_of_a_killed_process_is_shown(product):
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
 def test_end_of_serve_in_mid_load_loses_nothing(product, end):
-    load = subprocess.Popen(
-        [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "6"],
-        env=product.environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    load = start_load(product.environment())
     for pause in (1.5, 1.2, 0.7):
         time.sleep(pause)
         assert load.poll() is None
@@ -112,9 +114,7 @@ def test_end_of_serve_in_mid_load_loses_nothing(product, end):
 def test_kill_of_collect_in_mid_load_loses_nothing(product, idle_product_for_collect, agent_away):
     """`collect` runs in a run dir of its own and ships over HTTP to serve."""
     env = idle_product_for_collect
-    load = subprocess.Popen(
-        [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "6"], env=env, stdout=subprocess.PIPE, text=True
-    )
+    load = start_load(env)
     if agent_away:
         product.kill()
     for pause in (1.5, 1.2, 0.7):
@@ -148,12 +148,11 @@ def test_a_collector_that_does_not_answer_is_replaced(idle_product_for_collect):
 def test_a_killed_collector_is_missed_by_a_running_program(product, idle_product_for_collect):
     """Nothing else starts on this host: the program itself sees that nobody empties its ring."""
     env = dict(idle_product_for_collect, DD_TRACE_RING_SIZE=str(4 << 20))
-    load = subprocess.Popen(
-        [str(DDTRACE_RUN), sys.executable, "-c", LOAD, "8"], env=env, stdout=subprocess.PIPE, text=True
-    )
+    load = start_load(env)
     killed = wait_for(lambda: collectors(env["HOOFPRINT_RUN_DIR"]), "a collector runs")
     time.sleep(0.5)
     subprocess.run(["kill", "-9", *killed], check=True)
+    wait_for(lambda: set(collectors(env["HOOFPRINT_RUN_DIR"])) - set(killed), "another collector runs")
     made = int(load.communicate(timeout=60)[0])
     wait_for(lambda: product.stored() >= made, "%d spans made" % made)
     assert product.api("/spans", q="service:load", **{"from": "-10m"})["total"] == made
