@@ -31,6 +31,7 @@ func migrateCommand(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	endWhenTold(o.write)
 	debug.SetGCPercent(400) // a scan keeps what it reads, and ends soon
 	status := 2
 	switch {
@@ -52,6 +53,20 @@ func migrateCommand(args []string) int {
 		return 2
 	}
 	return status
+}
+
+// endWhenTold ends the program at a signal whatever it does just then. A file that is being written
+// is written first.
+func endWhenTold(writes bool) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-told
+		if writes {
+			time.Sleep(time.Second)
+		}
+		os.Exit(130)
+	}()
 }
 
 // runMigrate scans, mends if asked, and reports.
