@@ -36,9 +36,9 @@ var (
 )
 
 // convert is the edit of a name and its value, where the value is a literal; nil where it is not.
-func convert(text []byte, u use) []finding.Edit {
+func convert(text []byte, u use, has func(name string) bool) []finding.Edit {
 	c, ok := conversions[u.name]
-	if !ok || u.role != set || hasWord(text, c.instead) {
+	if !ok || u.role != set || has(c.instead) {
 		return nil
 	}
 	from := u.end

@@ -91,6 +91,15 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			early[u.name] = early[u.name] || !own(u) && !lines[u.name][f.At(u.start).Line]
 		}
 	}
+	words := map[string]bool{}
+	has := func(name string) bool { // asked again for each use of a name
+		known, ok := words[name]
+		if !ok {
+			known = hasWord(f.Text, name)
+			words[name] = known
+		}
+		return known
+	}
 	for _, u := range uses {
 		sure := finding.Certain
 		if u.role == mention || u.doubt || shared[u.name] {
@@ -106,7 +115,7 @@ func findings(f *source.File, uses []use) []finding.Finding {
 				out.Fix = fmt.Sprintf("Write %s in place of all the old names of it in this file", u.instead)
 				break
 			}
-			if hasWord(f.Text, u.instead) {
+			if has(u.instead) {
 				out.Fix = fmt.Sprintf("Keep %s alone, which is in this file as well", u.instead)
 				break
 			}
@@ -115,7 +124,7 @@ func findings(f *source.File, uses []use) []finding.Finding {
 			out.Safe = (u.role == set || (u.role == read || u.role == again) && own(u)) && !early[u.name]
 			out.Safe = out.Safe && u.change.Fix == "safe"
 		case u.change.Fix == "unsafe":
-			out.Edits = convert(f.Text, u)
+			out.Edits = convert(f.Text, u, has)
 		case idle(u.change) && !u.cut.empty():
 			out.Edits = []finding.Edit{{Start: u.cut.start, End: u.cut.end}}
 			out.Safe = u.whole && !taken[u.name]
