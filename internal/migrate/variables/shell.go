@@ -103,7 +103,7 @@ func understand(text []byte, all []command, at int, uses []use, lines bool) {
 	}
 	items := 0 // what the command assigns or declares, without the options
 	for k, w := range c.words {
-		if k != lead && text[w.start] != '-' {
+		if (k > lead || k < lead && assigns(text, w.span)) && text[w.start] != '-' {
 			items++
 		}
 	}
