@@ -2,6 +2,7 @@
 package source
 
 import (
+	"bytes"
 	"sort"
 	"unicode/utf8"
 )
@@ -13,6 +14,7 @@ type File struct {
 	Text []byte
 
 	lines []int // offset of each line's first byte
+	ascii bool  // a column is a number of bytes: lines may be long, and hold much
 }
 
 // Position is a place as an editor shows it.
@@ -34,6 +36,7 @@ func New(path string, text []byte) *File {
 			}
 		}
 	}
+	f.ascii = !bytes.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 	return f
 }
 
@@ -42,6 +45,9 @@ func (f *File) At(offset int) Position {
 	offset = min(max(offset, 0), len(f.Text))
 	line := sort.SearchInts(f.lines, offset+1) - 1
 	start := f.lines[line]
+	if f.ascii {
+		return Position{line + 1, offset - start + 1}
+	}
 	if start == 0 && len(f.Text) >= 3 && string(f.Text[:3]) == "\ufeff" {
 		start = min(3, offset)
 	}
