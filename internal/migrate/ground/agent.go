@@ -15,6 +15,7 @@ var (
 	agentSetting = regexp.MustCompile(`(?i)^\s*(?:-\s*)?(?:export\s+|ENV\s+|ARG\s+|set\s+)?["']?(datadog_agent_version|datadog_agent_tag|dd_agent_version|datadog_agent_image_tag|datadog_agent_image_version|DATADOG_VERSION|datadog_apm_agent_version)["']?\s*[:= ]\s*["']?(?:\d:)?(\d+\.\d+(?:\.\d+)?)`)
 	agentMajor   = regexp.MustCompile(`(?i)\b(DD_AGENT_MAJOR_VERSION|datadog_agent_major_version|agent_major_version)["']?\s*[:=]\s*["']?([567])\b`)
 	agentMinor   = regexp.MustCompile(`\bDD_AGENT_MINOR_VERSION["']?\s*[:=]\s*["']?(\d+(?:\.\d+)?)`)
+	agentChart   = regexp.MustCompile(`(?:^|[\s"',])agents\.image\.tag=["']?v?(\d+(?:\.\d+){0,2})`)
 	tagLine      = regexp.MustCompile(`^(\s*)(?:-\s*)?["']?tag["']?\s*:\s*["']?v?(\d+(?:\.\d+){0,2})([\w.-]*)`)
 	keyLine      = regexp.MustCompile(`^(\s*)(?:-\s*)?["']?([\w.-]+)["']?\s*:\s*(.*)$`)
 )
@@ -47,6 +48,9 @@ func (s *scan) agent() {
 		}
 		if !strings.Contains(text, "agent") && !strings.Contains(text, "AGENT") && !strings.Contains(text, "DATADOG_VERSION") {
 			continue
+		}
+		for _, m := range agentChart.FindAllStringSubmatchIndex(text, strings.Count(text, "agents.image.tag=")) {
+			s.agentAt(l, m[2], m[3], text[m[2]:m[3]], true)
 		}
 		if m := agentSetting.FindStringSubmatchIndex(text); m != nil {
 			s.agentAt(l, m[4], m[5], text[m[4]:m[5]], true)

@@ -43,6 +43,7 @@ func Find(f *source.File) []finding.Finding {
 	s.python()
 	s.systems()
 	s.agent()
+	s.blocks()
 	slices.SortFunc(s.found, finding.Compare)
 	return s.found
 }
@@ -95,7 +96,7 @@ func (s *scan) rows() []line {
 // wants leaves out lines that say nothing, where no line needs those around it.
 func (s *scan) wants(text []byte) bool {
 	switch s.kind {
-	case other, prose, terraform, script:
+	case other, prose, script:
 	default:
 		return true
 	}

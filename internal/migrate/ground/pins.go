@@ -16,6 +16,8 @@ var (
 	spacePin  = regexp.MustCompile(`^\s+(\d[\w.*]*)\s*$`)
 	lockName  = regexp.MustCompile(`^\s*(?:-\s*)?["']?name["']?\s*[:=]\s*["']?ddtrace["']?\s*,?\s*$`)
 	lockIs    = regexp.MustCompile(`^\s*["']?version["']?\s*[:=]\s*["']?(?:==)?(\d[\w.]*)`)
+	lockAsks  = regexp.MustCompile(`\bname\s*=\s*"ddtrace"[^}]*?\bspecifier\s*=\s*"([^"]+)"`)
+	addedPin  = regexp.MustCompile(`^(?:\[[\w\s,.-]*\])?@([\^~]?=?\s*\d[\w.*]*)`)
 	oldMarker = regexp.MustCompile(`python_(?:full_)?version\s*(?:<\s*["']3\.[0-9](?:\.\d+)?["']|<=\s*["']3\.[0-8](?:\.\d+)?["']|==\s*["'](?:2|3\.[0-8])[.\d*]*["'])`)
 )
 
@@ -119,6 +121,14 @@ func (s *scan) pin(l line, at, from int, made bool) {
 			}
 		}
 	}
+	if m := addedPin.FindStringSubmatchIndex(rest); m != nil && strings.Contains(l.text[:at], " add ") {
+		// Poetry's and PDM's: a version alone is that one.
+		if written := rest[m[2]:m[3]]; held(written, "==", 4) {
+			out := s.report(l, from+m[2], from+m[3], heldBack, sure, "ddtrace is held at "+written)
+			(*edits)(out).put(l, from+m[2], from+m[3], "^4.0")
+		}
+		return
+	}
 	if s.kind == script || s.kind == docker || s.kind == yaml {
 		m := condaPin.FindStringSubmatchIndex(rest)
 		if before := l.text[:at]; m != nil && (strings.Contains(before, "conda install ") || strings.Contains(before, "mamba install ")) {
@@ -204,6 +214,13 @@ func (s *scan) locked() {
 	rows := s.rows()
 	for i, l := range rows {
 		if !strings.Contains(l.text, "ddtrace") {
+			continue
+		}
+		if m := lockAsks.FindStringSubmatchIndex(l.text); m != nil {
+			if written := l.text[m[2]:m[3]]; held(written, "==", 4) {
+				out := s.report(l, m[2], m[3], heldBack, true, "ddtrace is held at "+written)
+				out.Fix = fmt.Sprintf("Ask for ddtrace>=4,<5 in the project, then run `%s`", s.locker())
+			}
 			continue
 		}
 		entry := lockName.MatchString(l.text) || strings.HasPrefix(strings.TrimSpace(l.text), `"ddtrace": {`)

@@ -24,6 +24,9 @@ var (
 	toxName     = regexp.MustCompile(`\bpy(?:3)([0-8])\b|\bpy(?:2)([67])\b`)
 	toxBraces   = regexp.MustCompile(`\bpy\{([^}]*)\}`)
 	layer       = regexp.MustCompile(`\bDatadog-Python([23])(\d+)(?:-ARM)?\b`)
+	pipenvLock  = regexp.MustCompile(`^\s*"python_(?:full_)?version"\s*:\s*"(\d+\.\d+(?:\.\d+)?)"`)
+	runtimeFlow = regexp.MustCompile(`[{,]\s*["']?[Rr]untime["']?\s*:\s*["']?python(\d\.\d+)`)
+	condaBound  = regexp.MustCompile(`^\s*-\s*["']?python\s*([<>~!][\d<>=~!.,*\s]*)`)
 	condaPython = regexp.MustCompile(`^\s*-\s*["']?python\s*==?\s*(\d+\.\d+(?:\.\d+)?)`)
 	aptPython   = regexp.MustCompile(`\b(?:python|pyenv install (?:-\w+ )*|conda create .*python=|uv python install |uv venv --python |--python[= ])(3\.\d+|2\.7)(?:\.\d+)?(?:-dev|-venv|-slim|\b)`)
 )
@@ -32,6 +35,9 @@ var (
 func (s *scan) python() {
 	switch s.kind {
 	case docker, script, version, project, config, yaml, other, terraform:
+	case lock:
+		s.lockedPython()
+		return
 	default:
 		return
 	}
@@ -114,6 +120,14 @@ func (s *scan) python() {
 				continue
 			}
 			if m := condaPython.FindStringSubmatchIndex(text); m != nil {
+				s.old(l, m[2], m[3], text[m[2]:m[3]], true)
+				continue
+			}
+			if m := condaBound.FindStringSubmatchIndex(text); m != nil && s.kind == yaml {
+				s.lowestOf(l, m[2], text[m[2]:m[3]])
+				continue
+			}
+			if m := runtimeFlow.FindStringSubmatchIndex(text); m != nil {
 				s.old(l, m[2], m[3], text[m[2]:m[3]], true)
 				continue
 			}
@@ -206,13 +220,7 @@ func (s *scan) declared(l line, text, section string) {
 			return
 		}
 		if key != "python" || poetry {
-			written := strings.TrimRight(text[m[4]:m[5]], " \t")
-			if r, start, end := lowest(written); r != nil && r.below(3, 9) {
-				out := s.report(l, m[4], m[4]+len(written), oldPython, s.concerned(), fmt.Sprintf("the project says that it runs on Python %s", strings.TrimSpace(written)))
-				if before := strings.TrimSpace(written[:start]); strings.HasPrefix(before, ">=") || strings.HasPrefix(before, "^") {
-					(*edits)(out).put(l, m[4]+start, m[4]+end, "3.9")
-				}
-			}
+			s.lowestOf(l, m[4], text[m[4]:m[5]])
 			return
 		}
 	}
@@ -241,10 +249,35 @@ func (s *scan) declared(l line, text, section string) {
 	}
 }
 
+// lowestOf judges a requirement of Python at an offset of a line.
+func (s *scan) lowestOf(l line, at int, written string) {
+	written = strings.TrimRight(written, " \t")
+	r, start, end := lowest(written)
+	if r == nil || !r.below(3, 9) {
+		return
+	}
+	out := s.report(l, at, at+len(written), oldPython, s.concerned(), fmt.Sprintf("the project says that it runs on Python %s", strings.TrimSpace(written)))
+	if before := strings.TrimSpace(written[:start]); strings.HasPrefix(before, ">=") || strings.HasPrefix(before, "^") {
+		(*edits)(out).put(l, at+start, at+end, "3.9")
+	}
+}
+
+// lockedPython finds the Python that pipenv wrote down.
+func (s *scan) lockedPython() {
+	if s.base != "pipfile.lock" {
+		return
+	}
+	for _, l := range s.rows() {
+		if m := pipenvLock.FindStringSubmatchIndex(l.text); m != nil {
+			s.old(l, m[2], m[3], l.text[m[2]:m[3]], true)
+		}
+	}
+}
+
 // concerned is false of a project that lists what it needs, and ddtrace is not in it.
 func (s *scan) concerned() bool {
 	has := func(word string) bool { return bytes.Contains(s.f.Text, []byte(word)) }
-	return has("ddtrace") || has("hoofprint") || !has("dependencies") && !has("install_requires")
+	return has("ddtrace") || has("hoofprint") || s.kind != yaml && !has("dependencies") && !has("install_requires")
 }
 
 func toxVersion(text string, m []int) string {

@@ -53,6 +53,7 @@ func inPython(f *source.File, tree *syntax.Module) []finding.Finding {
 		}
 		return true
 	})
+	s.found = append(s.found, inline(f).found...)
 	slices.SortFunc(s.found, finding.Compare)
 	return s.found
 }

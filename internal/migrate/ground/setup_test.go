@@ -23,6 +23,14 @@ setup(
 def tests(session):
     session.install("ddtrace==2.0")
 `
+	const script = `# /// script
+# requires-python = ">=3.8"
+# dependencies = [
+#   "ddtrace<4",
+# ]
+# ///
+import ddtrace  # requires-python = ">=3.7"
+`
 	for _, c := range []struct {
 		name, text string
 		want       []string
@@ -40,6 +48,15 @@ setup(
 def tests(session):
     session.install("ddtrace>=4,<5")
 `},
+		{"once.py", script, []string{"2:22 python-version certain", "4:13 ddtrace-pin certain"}, `# /// script
+# requires-python = ">=3.9"
+# dependencies = [
+#   "ddtrace>=4,<5",
+# ]
+# ///
+import ddtrace  # requires-python = ">=3.7"
+`},
+		{"open.py", "# /// script\n# dependencies = [\"ddtrace<4\"]\nimport ddtrace\n", nil, "# /// script\n# dependencies = [\"ddtrace<4\"]\nimport ddtrace\n"},
 		{"app/check.py", "x = 'ddtrace<4'\n", []string{"1:13 ddtrace-pin likely"}, "x = 'ddtrace>=4,<5'\n"},
 	} {
 		tree, err := syntax.Parse([]byte(c.text))

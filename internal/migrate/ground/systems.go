@@ -13,6 +13,7 @@ var (
 	narrowWheel    = regexp.MustCompile(`(?:manylinux\w*|musllinux\w*)_i686|\*-?_?i686|\bauto32\b|\bwin32\b|-win32`)
 	wheelWord      = regexp.MustCompile(`(?i)cibw|cibuildwheel|manylinux|musllinux|archs?\b`)
 	nodeArch       = regexp.MustCompile(`\bkubernetes\.io/arch["']?\s*:\s*["']?(arm|386)(?:["'\s},]|$)`)
+	matrixArch     = regexp.MustCompile(`^\s*(?:-\s*)?arch(?:itecture)?s?:\s*(?:\[([^\]]*)\]|["']?(x86)["']?)\s*$`)
 	setupArch      = regexp.MustCompile(`^\s*(?:-\s*)?architecture:\s*["']?(x86)["']?\s*$`)
 )
 
@@ -62,11 +63,30 @@ func (s *scan) systems() {
 			if m := setupArch.FindStringSubmatchIndex(text); m != nil {
 				s.report(l, m[2], m[3], oldSystem, true, "x86 is a 32-bit Python")
 			}
+			if m := matrixArch.FindStringSubmatchIndex(text); m != nil && bytes.Contains(s.f.Text, []byte("setup-python")) && !setupArch.MatchString(text) {
+				s.matrixArch(l, text, m)
+			}
 			if skip := strings.Contains(strings.ToLower(text), "skip"); !skip && (s.kind == project || wheelWord.MatchString(text)) {
 				if m := narrowWheel.FindStringIndex(text); m != nil {
 					s.report(l, m[0], m[1], oldSystem, false, text[m[0]:m[1]]+" stands for 32-bit wheels")
 				}
 			}
 		}
+	}
+}
+
+// matrixArch reports x86 among the systems that a workflow runs on.
+func (s *scan) matrixArch(l line, text string, m []int) {
+	if m[4] >= 0 {
+		s.report(l, m[4], m[5], oldSystem, false, "x86 stands for a 32-bit Python")
+		return
+	}
+	at := m[2]
+	for one := range strings.SplitSeq(text[m[2]:m[3]], ",") {
+		name := strings.Trim(one, " \t\"'")
+		if start := at + strings.Index(one, name); name == "x86" || name == "i386" || name == "i686" {
+			s.report(l, start, start+len(name), oldSystem, false, name+" stands for a 32-bit Python")
+		}
+		at += len(one) + 1
 	}
 }
