@@ -7,7 +7,7 @@ import (
 )
 
 // behaviours find code that means something else on ddtrace 4 without naming anything that went.
-var behaviours = []rule{djangoSettings, openaiStreams, goneLibraries, goneIntegrations, pytestPlugins, wrappedMethods}
+var behaviours = []rule{djangoSettings, openaiStreams, goneLibraries, goneIntegrations, patchedInProcess, pytestPlugins, wrappedMethods}
 
 // behaviourWords are in files that are worth a look though they may not mention ddtrace.
 var behaviourWords = []string{

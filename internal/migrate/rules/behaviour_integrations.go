@@ -86,6 +86,8 @@ func goneIntegrations(s *scan, n syntax.Node) {
 				s.patched(n, k, i, v)
 			case ok:
 				s.behaves(i.change, k, certainty(v))
+			case k.Name.Name == "":
+				s.patchedKeys(k.Value, v)
 			}
 		}
 	case *syntax.Attribute:
@@ -103,17 +105,41 @@ func (s *scan) patched(c *syntax.Call, k *syntax.Keyword, i integration, v names
 	f := s.behaves(i.change, k, certainty(v))
 	value, ok := k.Value.(*syntax.Constant)
 	off := ok && value.Value == "False"
-	switch {
-	case off || v.Name == "ddtrace.patch_all":
-		f.Message = "the integration of " + i.library + " is gone, so there is nothing to switch on or off"
-	default:
-		f.Message = "the integration of " + i.library + " is gone, and ddtrace.patch raises ModuleNotFoundException for it"
-	}
+	f.Message = i.patched(off, v)
 	if ok {
 		f.Edits = s.withoutArgument(c, k)
 		// The library had spans before: that they are gone is for a person to see.
 		f.Safe = len(f.Edits) > 0 && f.Certainty == finding.Certain && (off || i.name == "freezegun")
 	}
+}
+
+// patchedKeys is about patch(**{"freezegun": True}).
+func (s *scan) patchedKeys(e syntax.Expr, v names.Value) {
+	d, ok := e.(*syntax.Dict)
+	if !ok {
+		return
+	}
+	for at, key := range d.Keys {
+		c, ok := key.(*syntax.Constant)
+		if !ok || c.Kind != syntax.Str {
+			continue
+		}
+		if i, ok := integrationNamed(c.Value); ok {
+			f := s.behaves(i.change, c, certainty(v))
+			if i.gone {
+				value, ok := d.Values[at].(*syntax.Constant)
+				f.Message = i.patched(ok && value.Kind == syntax.False, v)
+			}
+		}
+	}
+}
+
+// patched says what becomes of an integration that is named to patch or patch_all.
+func (i integration) patched(off bool, v names.Value) string {
+	if off || v.Name == "ddtrace.patch_all" {
+		return "the integration of " + i.library + " is gone, so there is nothing to switch on or off"
+	}
+	return "the integration of " + i.library + " is gone, and ddtrace.patch raises ModuleNotFoundException for it"
 }
 
 func certainty(v names.Value) finding.Certainty {
