@@ -16,7 +16,11 @@ func openaiStreams(s *scan, n syntax.Node) {
 		return
 	}
 	a, ok := c.Func.(*syntax.Attribute)
-	if !ok || a.Attr.Name != "create" || !hasKeyword(c, "stream") || !s.completions(a) {
+	if !ok || a.Attr.Name != "create" && a.Attr.Name != "acreate" || !hasKeyword(c, "stream") {
+		return
+	}
+	old := s.oldCompletions(a)
+	if !old && !s.completions(a) {
 		return
 	}
 	var stream *syntax.Keyword
@@ -28,7 +32,7 @@ func openaiStreams(s *scan, n syntax.Node) {
 		case "":
 			splat = true // it may have the options
 		case "stream_options":
-			if options, ok := k.Value.(*syntax.Dict); !ok || s.hasKey(options, "include_usage") {
+			if options, ok := k.Value.(*syntax.Dict); !ok || s.hasKey(options, "include_usage") && !refusesUsage(options) {
 				return
 			}
 			splat = true // it is not for us to write into them
@@ -52,7 +56,7 @@ func openaiStreams(s *scan, n syntax.Node) {
 		return
 	}
 	f := s.behaves("openai-stream-usage", stream, finding.Likely)
-	if splat {
+	if splat || old { // the package before 1.0 is to be updated first
 		return
 	}
 	for _, slot := range s.slots(c) {
@@ -154,6 +158,23 @@ func isTrue(e syntax.Expr) bool {
 	return ok && c.Kind == syntax.True
 }
 
+// refusesUsage says that options have "include_usage": False.
+func refusesUsage(options *syntax.Dict) bool {
+	for i, key := range options.Keys {
+		c, ok := key.(*syntax.Constant)
+		if value, known := options.Values[i].(*syntax.Constant); ok && c.Value == "include_usage" && known && value.Kind == syntax.False {
+			return true
+		}
+	}
+	return false
+}
+
+// oldCompletions says that an attribute is openai.ChatCompletion.create or its like, of openai before 1.0.
+func (s *scan) oldCompletions(a *syntax.Attribute) bool {
+	v := s.m.Value(a)
+	return v.Kind == names.Foreign && (strings.HasPrefix(v.Name, "openai.ChatCompletion.") || strings.HasPrefix(v.Name, "openai.Completion."))
+}
+
 // completions says that an attribute is the create of OpenAI's completions, or may be: the
 // client is one of openai, or nobody knows what it is and the module speaks of openai.
 func (s *scan) completions(a *syntax.Attribute) bool {
@@ -161,7 +182,7 @@ func (s *scan) completions(a *syntax.Attribute) bool {
 	if !ok {
 		return strings.HasPrefix(s.m.Value(a).Name, "openai.") && strings.HasSuffix(s.m.Value(a).Name, "completions.create")
 	}
-	if of.Attr.Name != "completions" {
+	if a.Attr.Name != "create" || of.Attr.Name != "completions" {
 		return false
 	}
 	switch v := s.m.Value(a); v.Kind {
