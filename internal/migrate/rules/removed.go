@@ -160,7 +160,7 @@ func (s *scan) mentioned(e syntax.Expr, v names.Value) bool {
 // mention reports an expression whose value is of a name that is gone.
 func (s *scan) mention(v names.Value, e syntax.Expr, at syntax.Node) {
 	name, change, ok := registry().lookup(v.Name)
-	if !ok || s.fromModule(name, v, e) {
+	if !ok || s.fromModule(name, v, e) || name == opentracer && s.chained(e, change.ID) {
 		return
 	}
 	root, ok := rootOf(e).(*syntax.Name)
