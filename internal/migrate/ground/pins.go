@@ -190,17 +190,24 @@ func raised(old, bare string) string {
 		space = " "
 	}
 	trimmed := strings.TrimSpace(old)
+	blank := "" // after the operator
+	if version := strings.TrimLeft(trimmed, "<>=~!^"); version != trimmed && strings.HasPrefix(version, " ") {
+		blank = " "
+		if !strings.Contains(old, ",") {
+			space = " "
+		}
+	}
 	switch {
 	case strings.HasPrefix(trimmed, "^"):
-		return "^4.0"
+		return "^" + blank + "4.0"
 	case strings.HasPrefix(trimmed, "~="):
-		return "~=4.0"
+		return "~=" + blank + "4.0"
 	case strings.HasPrefix(trimmed, "~"):
-		return "^4.0"
+		return "^" + blank + "4.0"
 	case bare == "=" && strings.HasPrefix(trimmed, "=") && !strings.HasPrefix(trimmed, "=="):
 		return "=4"
 	}
-	return ">=4," + space + "<5"
+	return ">=" + blank + "4," + space + "<" + blank + "5"
 }
 
 // made is true of requirements that pip-compile, uv or pip freeze wrote.

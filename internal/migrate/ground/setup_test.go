@@ -40,7 +40,7 @@ import ddtrace  # requires-python = ">=3.7"
 setup(
     python_requires=">=3.9, <4",
     install_requires=["ddtrace[x]>=4,<5", 'requests', "ddtrace-api==1", "ddtrace>=2"],
-    extras_require={"old": ["ddtrace<4; python_version < '3.9'"], "apm": ["ddtrace ~=4.0"]},
+    extras_require={"old": ["ddtrace<4; python_version < '3.9'"], "apm": ["ddtrace ~= 4.0"]},
 )
 `},
 		{"noxfile.py", nox, []string{"2:23 python-version certain", "2:37 python-version certain", "4:29 ddtrace-pin certain"}, `import nox

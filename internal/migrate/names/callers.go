@@ -74,7 +74,7 @@ func (fn *callable) findSites() (sites []callSite, escapes bool) {
 	}
 	modules := []*Module{fn.module}
 	if fn.outer.kind != functionScope {
-		others, ok := fn.module.project.naming(name, mostFiles)
+		others, ok := fn.module.project.naming(name, fn.module, mostFiles)
 		if !ok {
 			return nil, true
 		}

@@ -49,8 +49,9 @@ func (f wordFilter) mayHave(word string) bool {
 	return f[bit/64]&(1<<(bit%64)) != 0
 }
 
-// naming are the modules whose text has a word; ok is false if they are more than most.
-func (p *Project) naming(word string, most int) (found []*Module, ok bool) {
+// naming are the modules whose text has a word; ok is false if they are more than most. That
+// own has it is known, so that a large file is not searched for each of its functions.
+func (p *Project) naming(word string, own *Module, most int) (found []*Module, ok bool) {
 	if p.filters == nil {
 		p.filters = make([]wordFilter, len(p.all))
 		parallel.Each(len(p.all), func(i int) { p.filters[i] = filterOf(p.all[i].File.Text) })
@@ -63,6 +64,8 @@ func (p *Project) naming(word string, most int) (found []*Module, ok bool) {
 			}
 		}
 	}
-	found = slices.DeleteFunc(found, func(m *Module) bool { return !bytes.Contains(m.File.Text, []byte(word)) })
+	found = slices.DeleteFunc(found, func(m *Module) bool {
+		return m != own && !bytes.Contains(m.File.Text, []byte(word))
+	})
 	return found, len(found) <= most
 }

@@ -177,15 +177,26 @@ func (s *scan) withoutStatement(n syntax.Stmt) []finding.Edit {
 	start, end := n.Range()
 	text := s.file.Text
 	begin, stop := lineAround(text, start, end)
+	if bytes.HasPrefix(text[begin:start], []byte("\ufeff")) {
+		begin += len("\ufeff")
+	}
 	rest := bytes.TrimSpace(text[end:stop])
-	if len(bytes.TrimSpace(text[begin:start])) > 0 || len(rest) > 0 || s.alone(n) {
+	comment := bytes.HasPrefix(rest, []byte("#"))
+	if len(bytes.TrimSpace(text[begin:start])) > 0 || len(rest) > 0 && !comment || s.alone(n) {
 		return []finding.Edit{put(n, "pass")}
+	}
+	if comment && !pragma(rest) {
+		// What someone wrote beside it stays, on a line of its own.
+		return []finding.Edit{{Start: start, End: end + bytes.IndexByte(text[end:stop], '#')}}
 	}
 	return []finding.Edit{{Start: begin, End: nextLine(text, stop)}}
 }
 
 // alone says that a statement is the only one of its block.
 func (s *scan) alone(n syntax.Stmt) bool {
+	if _, module := s.m.Parent(n).(*syntax.Module); module {
+		return false // which may be empty
+	}
 	for _, b := range syntax.Blocks(s.m.Parent(n)) {
 		if len(b) == 1 && b[0] == n {
 			return true

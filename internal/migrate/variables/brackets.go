@@ -203,6 +203,12 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 			uses[i].role, uses[i].cut = pass, span{}
 		}
 	}
+	going := map[int]int{} // by the group, how many of its parts may go
+	for i := range uses {
+		if places[i].group >= 0 && idle(uses[i].change) {
+			going[places[i].group]++
+		}
+	}
 	for i := range uses {
 		at := places[i]
 		if at.group < 0 {
@@ -210,8 +216,8 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 		}
 		uses[i].doubt = false
 		uses[i].cut, uses[i].whole = cutPart(text, all[at.group], at.part)
-		if k == groovy && len(all[at.group].parts) == 1 {
-			uses[i].whole = false
+		if k == groovy && going[at.group] >= len(all[at.group].parts) {
+			uses[i].cut, uses[i].whole = span{}, false // Jenkins refuses an empty environment
 		}
 	}
 	return uses
