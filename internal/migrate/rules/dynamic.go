@@ -72,16 +72,28 @@ func (s *scan) namedInString(c *syntax.Constant) {
 // for finished, one that sets it.
 func (s *scan) reachesSpan(c *syntax.Constant, text string) bool {
 	call, ok := s.m.Parent(c).(*syntax.Call)
-	if !ok || len(call.Args) < 2 || call.Args[1] != syntax.Expr(c) {
+	if !ok || len(call.Args) < 2 {
+		return false
+	}
+	if f, method := call.Func.(*syntax.Attribute); method && text == "finished" && f.Attr.Name == "__setattr__" {
+		// span.__setattr__("finished", ...), object.__setattr__(span, "finished", ...)
+		return call.Args[0] == syntax.Expr(c) && s.maybeSpan(f.Value) || call.Args[1] == syntax.Expr(c) && s.maybeSpan(call.Args[0])
+	}
+	if call.Args[1] != syntax.Expr(c) {
 		return false
 	}
 	if text == "finished" {
-		if f, ok := call.Func.(*syntax.Name); !ok || f.ID != "setattr" {
-			return false
-		}
+		f, ok := call.Func.(*syntax.Name)
+		return ok && f.ID == "setattr" && s.maybeSpan(call.Args[0])
 	}
 	v := s.m.Value(call.Args[0])
 	return v.Tracer() && (text != "Pin" || v.Name == "ddtrace" || v.Name == "ddtrace.trace") && (text == "Pin" || v.Name == spanClass)
+}
+
+// maybeSpan says that an expression is a span of ddtrace, or unknown and named like one.
+func (s *scan) maybeSpan(e syntax.Expr) bool {
+	v := s.m.Value(e)
+	return v.Tracer() && v.Name == spanClass || v.Kind == names.Unknown && s.m.UsesTracer && mentionsSpan(s.text(e))
 }
 
 // dynamic reports a name that code reaches without an attribute.

@@ -208,10 +208,19 @@ func assignments(s *scan, n syntax.Node) {
 	if !sure && !likely && !(s.m.UsesTracer && s.m.Value(a.Value).Kind == names.Unknown && mentionsSpan(s.text(a.Value))) {
 		return
 	}
+	if _, deleted := s.m.Parent(a).(*syntax.Delete); deleted {
+		return // which raised before
+	}
 	u := use{name: "ddtrace.trace.Span.finished", change: change, at: a.Attr, expr: a, sure: sure}
 	s.report(u)
 	f := &s.found[len(s.found)-1]
 	assign, ok := s.m.Parent(a).(*syntax.Assign)
+	switch s.m.Parent(a).(type) {
+	case *syntax.For, *syntax.Comprehension:
+		f.Message = "Span.finished can only be read, and a loop that has it as its variable raises AttributeError"
+	case *syntax.WithItem:
+		f.Message = "Span.finished can only be read, and a with statement that binds it raises AttributeError"
+	}
 	if !ok || len(assign.Targets) != 1 {
 		return
 	}

@@ -30,20 +30,21 @@ func tagTypes(s *scan, n syntax.Node) {
 		shift = 1
 	}
 	if a.Attr.Name == "set_tags" || a.Attr.Name == "set_metrics" {
-		d, ok := names.Arg(c, shift, tagsParameter[a.Attr.Name]).(*syntax.Dict)
-		if !ok {
-			return
-		}
-		for i, value := range d.Values {
-			if d.Keys[i] == nil {
-				continue
-			}
-			if t := s.refused(d.Keys[i], value, tagMethods[a.Attr.Name]); t != "" {
-				f := s.refusal(value, change.ID, a.Attr.Name, t)
-				if tagMethods[a.Attr.Name] == "str" && s.typeOf(value) == t && t != "int" && t != "float" {
-					f.Edits = s.wrapped(value, "str")
+		switch d := names.Arg(c, shift, tagsParameter[a.Attr.Name]).(type) {
+		case *syntax.Dict:
+			for i, value := range d.Values {
+				if d.Keys[i] != nil {
+					s.refusedPair(d.Keys[i], value, change.ID, a.Attr.Name)
 				}
-				s.found = append(s.found, f)
+			}
+		case *syntax.Call: // dict(a=1)
+			if f, ok := d.Func.(*syntax.Name); !ok || f.ID != "dict" || s.m.Value(f).Name != "builtins.dict" {
+				return
+			}
+			for _, k := range d.Keywords {
+				if k.Name.Name != "" {
+					s.refusedPair(nil, k.Value, change.ID, a.Attr.Name)
+				}
 			}
 		}
 		return
@@ -71,9 +72,22 @@ func tagTypes(s *scan, n syntax.Node) {
 
 var tagsParameter = map[string]string{"set_tags": "tags", "set_metrics": "metrics"}
 
+// refusedPair judges a pair of set_tags or set_metrics; a key that is nil is text.
+func (s *scan) refusedPair(key, value syntax.Expr, id, method string) {
+	t := s.refused(key, value, tagMethods[method])
+	if t == "" {
+		return
+	}
+	f := s.refusal(value, id, method, t)
+	if tagMethods[method] == "str" && s.typeOf(value) == t && t != "int" && t != "float" {
+		f.Edits = s.wrapped(value, "str")
+	}
+	s.found = append(s.found, f)
+}
+
 // refused is the type for which a checker refuses a key or a value, or "".
 func (s *scan) refused(key, value syntax.Expr, want string) string {
-	if s.typeOf(key) == "bytes" {
+	if key != nil && s.typeOf(key) == "bytes" {
 		return "bytes"
 	}
 	switch t := s.typeOf(value); {
