@@ -31,7 +31,7 @@ func (s *scope) reaching(key string, at *block, pos int32) (found []*binding, ba
 	f := &flow{list: list, seen: map[*binding]bool{}}
 	if s.distant[key] {
 		for _, b := range list {
-			if b.remote {
+			if b.remote && !f.plenty() {
 				f.take(b)
 			}
 		}
@@ -50,6 +50,9 @@ func (f *flow) take(b *binding) {
 		f.found = append(f.found, b)
 	}
 }
+
+// plenty is true of more bindings than are looked at together.
+func (f *flow) plenty() bool { return len(f.found) > mostBindings }
 
 // reach takes what reaches a position of a block; true if the start of the scope does.
 func (f *flow) reach(at *block, pos int32) bool {
@@ -91,7 +94,11 @@ func (f *flow) all(at *block) {
 	if at == nil {
 		return
 	}
-	for _, b := range f.list {
+	first := sort.Search(len(f.list), func(i int) bool { return f.list[i].pos >= at.start })
+	for _, b := range f.list[first:] {
+		if b.pos > at.end || f.plenty() {
+			return
+		}
 		if b.kind != deleted && b.block.inside(at) {
 			f.take(b)
 		}
@@ -104,7 +111,7 @@ func (b *block) inside(outer *block) bool {
 
 // within takes what reaches a position of a block from its own start; true if the start does too.
 func (f *flow) within(at *block, pos int32, skip *compound) bool {
-	var done map[*compound]bool
+	var done *compound // the last one; its bindings are next to each other
 	// Bindings are in the order of the source, and so of where they begin to hold.
 	after := sort.Search(len(f.list), func(i int) bool { return f.list[i].pos > pos })
 	for i := after - 1; i >= 0; i-- {
@@ -112,6 +119,9 @@ func (f *flow) within(at *block, pos int32, skip *compound) bool {
 			return true
 		}
 		b := f.list[i]
+		if b.pos < at.start && at.of != nil {
+			break // as are those before it; parameters hold before their scope's text begins
+		}
 		if b.remote || !b.block.inside(at) {
 			continue
 		}
@@ -125,17 +135,14 @@ func (f *flow) within(at *block, pos int32, skip *compound) bool {
 		for inner != nil && inner.parent != at {
 			inner = inner.parent
 		}
-		if inner == nil || inner.of == nil || inner.of == skip || done[inner.of] {
+		if inner == nil || inner.of == nil || inner.of == skip || inner.of == done {
 			continue
 		}
 		c := inner.of
 		if c.end > pos && pos != always {
 			continue
 		}
-		if done == nil {
-			done = map[*compound]bool{}
-		}
-		done[c] = true
+		done = c
 		if !f.out(c) {
 			return false
 		}
