@@ -2,6 +2,7 @@ package variables
 
 import (
 	"bytes"
+	"sort"
 	"strings"
 )
 
@@ -182,10 +183,9 @@ func keepsBlock(text []byte, all []command, at int) bool {
 }
 
 func wordAt(words []word, at int) int {
-	for i, w := range words {
-		if at >= w.start && at < w.end {
-			return i
-		}
+	i := sort.Search(len(words), func(i int) bool { return words[i].end > at })
+	if i < len(words) && words[i].start <= at {
+		return i
 	}
 	return -1
 }
