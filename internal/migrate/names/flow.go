@@ -31,7 +31,10 @@ func (s *scope) reaching(key string, at *block, pos int32) (found []*binding, ba
 	f := &flow{list: list, seen: map[*binding]bool{}}
 	if s.distant[key] {
 		for _, b := range list {
-			if b.remote && !f.plenty() {
+			if f.plenty() {
+				break
+			}
+			if b.remote {
 				f.take(b)
 			}
 		}
