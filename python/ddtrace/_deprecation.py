@@ -30,8 +30,9 @@ _BETWEEN = frozenset(
     )
 )
 
-# Modules that Python runs before the program; an option of the latter may import us then.
-STARTS = ("sitecustomize", "site", "warnings")
+# Modules that Python runs before the program; an option of the latter may import us then, and
+# runpy imports us itself only for `python -m ddtrace.commands.ddtrace_run`.
+STARTS = ("sitecustomize", "site", "warnings", "runpy")
 
 _asks_for_it = any("ddtrace." in option for option in sys.warnoptions)
 

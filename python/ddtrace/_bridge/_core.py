@@ -112,4 +112,6 @@ def _is_of_3(args: tuple) -> bool:
     if len(args) < 7:
         return False
     links, baggage = (args[7:] + (None, None))[:2]
-    return hasattr(args[6], "acquire") or isinstance(links, list) or isinstance(baggage, dict) or len(args) > 9
+    if hasattr(args[6], "acquire") or isinstance(links, list) or isinstance(baggage, dict) or len(args) > 9:
+        return True
+    return len(args) == 9 and baggage is None  # where 4 has a bool

@@ -60,8 +60,10 @@ USES = [
 MORE = [
     ("ddtrace.config.flask.analytics_enabled", "app-analytics", "config.flask.analytics_enabled", "SAMPLING_RULES"),
     ("ddtrace.settings.Hooks", "settings-package", "ddtrace.settings.Hooks", "ddtrace.config"),
+    ("from ddtrace.settings import Config", "settings-package", "ddtrace.settings.Config", "ddtrace.config"),
     ("from ddtrace.settings.asm import config", "settings-package", "ddtrace.settings.asm.config", "ddtrace.config"),
     ("Pin.override(thing, service='x')", "pin", "Pin.override", "DD_TAGS"),
+    ("Context(1, 2, None, 1, None, None, None, None, None)", "context-lock", "Context(lock=...)", "no lock"),
     ("Pin.get_from(thing)", "pin", "Pin.get_from", "DD_TAGS"),
 ]
 # Deprecated in 4.x itself, with or without the bridge.

@@ -209,6 +209,25 @@ def test_a_variable_that_is_an_error(python, launched):
         assert "    import ddtrace\n" in done.stderr
 
 
+@pytest.mark.parametrize("option", ["error", "error::DeprecationWarning"])
+def test_a_variable_that_is_an_error_to_the_launcher_as_a_module(tmp_path, option):
+    done = subprocess.run(
+        [sys.executable, "-W", option, "-m", "ddtrace.commands.ddtrace_run", "python", "app.py"],
+        env=environment(
+            tmp_path,
+            DD_TRACE_INFERRED_SPANS_ENABLED="1",
+            PYTHONPATH=str(PACKAGE_ROOT),
+            HOOFPRINT_BIN="/bin/echo",
+        ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "python app.py\n"), done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ddtrace: DDTraceDeprecationWarning: DD_TRACE_INFERRED_SPANS_ENABLED is deprecated")
+
+
 @with_the_extension
 @pytest.mark.parametrize("action, lines", [("error", 1), ("always", 1), ("ignore", 0)])
 def test_a_variable_where_cpython_finds_the_package_for_the_option(tmp_path, action, lines):

@@ -1,5 +1,7 @@
 """What of ddtrace.settings and its modules is here, under which name."""
 
+import sys
+
 from ddtrace._deprecation import instead_of
 from ddtrace._deprecation import removed
 
@@ -43,7 +45,9 @@ def find(module, name):
     home = _KEPT[module].get(name)
     if home is None:
         raise AttributeError("%s is not kept by DD_V3_BRIDGE: use %s" % (full, instead_of("settings-package")))
-    removed("settings-package", full)
+    # `from ddtrace.settings import Config` asks a package twice; first it only wants to know whether it is there.
+    if sys._getframe(2).f_code.co_name != "_handle_fromlist":
+        removed("settings-package", full)
     from importlib import import_module
 
     owner, _, attribute = home.rpartition(".")
