@@ -8,7 +8,11 @@ import (
 // around says what the text next to a name makes of it, where nothing better is known.
 func around(text []byte, h hit) use {
 	u := use{hit: h}
-	line := lineOf(text, h.start)
+	// Of a long line the neighbours say all: a file of one line may have as many hits as words.
+	const near = 1000
+	from := max(h.start-near, 0)
+	line := lineOf(text[from:min(h.end+near, len(text))], h.start-from)
+	line.start, line.end = line.start+from, line.end+from
 	before, after := string(text[line.start:h.start]), string(text[h.end:line.end])
 	switch {
 	case endsWith(before, "$", "${", "${!", "$(", "%", "env."):
@@ -108,14 +112,17 @@ func simple(s string) int {
 // givenNext is true of the ways to write a value after the name with nothing but blanks between.
 func givenNext(before, after string) bool {
 	trimmed := strings.TrimLeft(after, "\"' \t")
-	lower := strings.ToLower(strings.TrimRight(before, "\"' \t("))
-	return strings.HasSuffix(lower, "setenvironmentvariable") && strings.HasPrefix(trimmed, ",") ||
-		endsWith(strings.ToLower(before), "setx ", "setenv ", "fastcgi_param ") && trimmed != ""
+	lower := func(s string) string { return strings.ToLower(s[max(len(s)-30, 0):]) }
+	return strings.HasSuffix(lower(strings.TrimRight(before, "\"' \t(")), "setenvironmentvariable") && strings.HasPrefix(trimmed, ",") ||
+		endsWith(lower(before), "setx ", "setenv ", "fastcgi_param ") && trimmed != ""
 }
+
+// nearby is how far the line around an offset is looked at.
+const nearby = 10_000
 
 // lineOf is the line around an offset, without its end. Of a very long line it is the part nearby.
 func lineOf(text []byte, at int) span {
-	const near = 10_000
+	const near = nearby
 	start, end := at, at
 	for start > 0 && text[start-1] != '\n' && text[start-1] != '\r' && at-start < near {
 		start--
@@ -137,8 +144,21 @@ func withEnd(text []byte, s span) span {
 	return s
 }
 
+// textBefore is true if it is plain that something is before an offset in its line.
+func textBefore(text []byte, at int) bool {
+	for i := at - 1; i >= 0 && at-i < nearby; i-- {
+		if c := text[i]; c != ' ' && c != '\t' {
+			return c > ' ' && c < 0x80
+		}
+	}
+	return false
+}
+
 // wholeLines widens a span to its lines when nothing but blanks is around it in them.
 func wholeLines(text []byte, s span) (span, bool) {
+	if textBefore(text, s.start) {
+		return s, false
+	}
 	first, last := lineOf(text, s.start), lineOf(text, s.end)
 	if len(bytes.TrimSpace(text[first.start:s.start])) > 0 || len(bytes.TrimSpace(text[s.end:last.end])) > 0 {
 		return s, false

@@ -147,6 +147,7 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 	uses := make([]use, len(hits))
 	type place struct{ group, part int }
 	places := make([]place, len(hits))
+	valued := map[int]bool{}
 	current := 0 // groups are in the order of their opening brackets
 	for i, h := range hits {
 		for current+1 < len(all) && all[current+1].start <= h.start {
@@ -173,12 +174,15 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 				break
 			}
 			places[i] = place{in, at}
-		case pair && strings.Trim(string(value), "\"' \t") == h.name && nameKey(string(bytes.TrimSpace(key))+":") && in > 0:
+		case pair && string(bytes.Trim(value, "\"' \t")) == h.name && nameKey(string(bytes.TrimSpace(key))+":") && in > 0:
 			uses[i].role, uses[i].cut = mention, span{}
-			for _, p := range all[in].parts {
-				if k, _, ok := cutPair(text[p.start:p.end], k); ok && strings.HasPrefix(strings.ToLower(strings.Trim(string(k), "\"' ")), "value") {
-					uses[i].role = set
-				}
+			has, known := valued[in]
+			if !known {
+				has = hasValue(text, all[in].parts, k)
+				valued[in] = has
+			}
+			if has {
+				uses[i].role = set
 			}
 			outer := all[in].parent
 			item := partAt(all[outer].parts, all[in].start)
@@ -191,7 +195,7 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 			if all[outer].bracket == '[' && whole.span == all[in].span || block {
 				places[i] = place{outer, item}
 			}
-		case pair && strings.Trim(string(value), "\"' \t") == h.name && k != json:
+		case pair && string(bytes.Trim(value, "\"' \t")) == h.name && k != json:
 			uses[i].role, uses[i].cut = pass, span{}
 		case quotedStart(text, p.span, h) && h.end < p.end && text[h.end] == '=':
 			uses[i].role, uses[i].cut = set, span{}
@@ -221,6 +225,16 @@ func inBrackets(k kind, text []byte, hits []hit, from ...int) []use {
 		}
 	}
 	return uses
+}
+
+// hasValue is true if one of the pairs is the value that goes with a name.
+func hasValue(text []byte, parts []part, k kind) bool {
+	for _, p := range parts {
+		if k, _, ok := cutPair(text[p.start:p.end], k); ok && strings.HasPrefix(strings.ToLower(strings.Trim(string(k), "\"' ")), "value") {
+			return true
+		}
+	}
+	return false
 }
 
 func partAt(parts []part, at int) int {
@@ -267,8 +281,8 @@ func lastKey(key []byte) string {
 
 // quotedStart is true if a part is a string that begins with the name, or with pytest-env's mark and the name.
 func quotedStart(text []byte, p span, h hit) bool {
-	lead := string(text[p.start:min(h.start, p.end)])
-	if lead == "" || lead[0] != '"' && lead[0] != '\'' {
+	lead := text[p.start:min(h.start, p.end)]
+	if len(lead) == 0 || len(lead) > 3 || lead[0] != '"' && lead[0] != '\'' {
 		return false
 	}
 	return len(lead) == 1 || len(lead) == 3 && lead[2] == ':' && strings.ContainsRune("DRU", rune(lead[1]))
@@ -303,7 +317,10 @@ func cutPart(text []byte, g group, at int) (span, bool) {
 
 // ownLines are the lines that hold a span and nothing else, but a comment after it.
 func ownLines(text []byte, s span) (span, bool) {
-	rest := bytes.TrimLeft(text[s.end:lineEnd(text, s.end)], " \t")
+	if textBefore(text, s.start) {
+		return s, false
+	}
+	rest := bytes.TrimLeft(text[s.end:], " \t")
 	if bytes.HasPrefix(rest, []byte("#")) || bytes.HasPrefix(rest, []byte("//")) {
 		s.end = lineEnd(text, s.end)
 	}
