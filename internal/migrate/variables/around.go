@@ -122,13 +122,23 @@ const nearby = 10_000
 
 // lineOf is the line around an offset, without its end. Of a very long line it is the part nearby.
 func lineOf(text []byte, at int) span {
-	const near = nearby
+	first, last := max(at-nearby, 0), min(at+nearby, len(text))
 	start, end := at, at
-	for start > 0 && text[start-1] != '\n' && text[start-1] != '\r' && at-start < near {
-		start--
+	for start > first {
+		from := max(start-256, first)
+		if n := lastBreak(text[from:start]); n >= 0 {
+			start = from + n + 1
+			break
+		}
+		start = from
 	}
-	for end < len(text) && text[end] != '\n' && text[end] != '\r' && end-at < near {
-		end++
+	for end < last {
+		to := min(end+256, last)
+		if n := firstBreak(text[end:to]); n >= 0 {
+			end += n
+			break
+		}
+		end = to
 	}
 	return span{start, end}
 }
@@ -142,6 +152,24 @@ func withEnd(text []byte, s span) span {
 		s.end++
 	}
 	return s
+}
+
+func firstBreak(part []byte) int {
+	n := bytes.IndexByte(part, '\n')
+	if n >= 0 {
+		part = part[:n]
+	}
+	if r := bytes.IndexByte(part, '\r'); r >= 0 {
+		return r
+	}
+	return n
+}
+
+func lastBreak(part []byte) int {
+	if bytes.IndexByte(part, '\n') < 0 && bytes.IndexByte(part, '\r') < 0 {
+		return -1 // this way round is much the quicker one
+	}
+	return max(bytes.LastIndexByte(part, '\n'), bytes.LastIndexByte(part, '\r'))
 }
 
 // textBefore is true if it is plain that something is before an offset in its line.
