@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -172,11 +171,9 @@ func (o *migrateOptions) prepare(stdin io.Reader) error {
 		return wrongFlags("migrate", fmt.Errorf("fail-on %q is none of certain, likely, never", o.failOn))
 	}
 	if o.scan.Paths[0] == "-" {
-		var text bytes.Buffer
-		if _, err := io.Copy(&text, io.LimitReader(stdin, walk.MaxSize)); err != nil {
+		if o.scan.Stdin, err = io.ReadAll(io.LimitReader(stdin, walk.MaxSize)); err != nil {
 			return fmt.Errorf("reading the standard input: %w", err)
 		}
-		o.scan.Stdin = append([]byte{}, text.Bytes()...)
 	}
 	return nil
 }

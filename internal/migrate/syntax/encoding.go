@@ -48,6 +48,12 @@ func decode(file []byte) (src string, start int, isUTF8 bool) {
 // they are: what is ASCII in them is that.
 func HoldsASCII(name string) bool { return encodings[usual(name)] != asUnknown }
 
+// Declared is the encoding that a file names in a comment of its first two lines (PEP 263), or "".
+func Declared(file []byte) string {
+	name, _ := declared(file)
+	return name
+}
+
 // usual is a name as the table of encodings has it.
 func usual(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -83,7 +82,7 @@ func Decode(e Entry, raw []byte) (*Text, error) {
 
 // decodePython decodes a file that names its encoding (PEP 263).
 func (t *Text) decodePython() error {
-	name := cookie(t.Bytes)
+	name := syntax.Declared(t.Bytes)
 	switch strings.ReplaceAll(strings.ToLower(name), "_", "-") {
 	case "", "utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii", "utf":
 		if !utf8.Valid(t.Bytes) {
@@ -124,23 +123,6 @@ func (t *Text) Encode(text []byte) ([]byte, error) {
 		return nil, fmt.Errorf("writing %s in its encoding: %w", t.Path, err)
 	}
 	return raw, nil
-}
-
-var cookieLine = regexp.MustCompile(`^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)`)
-
-// cookie is the encoding that a Python file names in its first two lines, or "".
-func cookie(raw []byte) string {
-	for range 2 {
-		line, rest, _ := bytes.Cut(raw, []byte("\n"))
-		if m := cookieLine.FindSubmatch(line); m != nil {
-			return string(m[1])
-		}
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
-			break
-		}
-		raw = rest
-	}
-	return ""
 }
 
 // charset is the encoding of one byte a character that Python calls by a name; nil for others.
