@@ -17,6 +17,13 @@ import (
 // project's own, else a kind and a name.
 
 func TestWhatNamesAre(t *testing.T) {
+	eachProject(t, func(name, text string) {
+		t.Run(name, func(t *testing.T) { checkProject(t, text) })
+	})
+}
+
+// eachProject calls do with every project of testdata: its file's topic with its own name, and its text.
+func eachProject(t *testing.T, do func(name, text string)) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no testdata: %v", err)
@@ -29,7 +36,7 @@ func TestWhatNamesAre(t *testing.T) {
 		topic := strings.TrimSuffix(filepath.Base(file), ".txt")
 		for _, project := range strings.Split("\n"+string(text), "\n=== ")[1:] {
 			name, body, _ := strings.Cut(project, "\n")
-			t.Run(topic+"/"+name, func(t *testing.T) { checkProject(t, body) })
+			do(topic+"/"+name, body)
 		}
 	}
 }

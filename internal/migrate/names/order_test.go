@@ -2,7 +2,6 @@ package names
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,26 +12,15 @@ import (
 
 // What a name is must not depend on what was asked before.
 func TestAnswersDoNotDependOnTheOrderOfQuestions(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no testdata: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, project := range strings.Split("\n"+string(text), "\n=== ")[1:] {
-			name, body, _ := strings.Cut(project, "\n")
-			forward, backward := answers(projectOf(body), false), answers(projectOf(body), true)
-			slices.Reverse(backward)
-			for i := range forward {
-				if forward[i] != backward[i] {
-					t.Errorf("%s, %s: %s, and asked in the other order %s", file, name, forward[i], backward[i])
-				}
+	eachProject(t, func(name, text string) {
+		forward, backward := answers(projectOf(text), false), answers(projectOf(text), true)
+		slices.Reverse(backward)
+		for i := range forward {
+			if forward[i] != backward[i] {
+				t.Errorf("%s: %s, and asked in the other order %s", name, forward[i], backward[i])
 			}
 		}
-	}
+	})
 }
 
 func answers(p *Project, backward bool) (all []string) {

@@ -97,6 +97,16 @@ def test_a_handler_may_trace_and_fork_anywhere(tmp_path, mode):
             assert reader.notes() == []
 
 
+def rings_of_forked(program, run_dir):
+    """The rings that a program, which prints its pid, and its children wrote: its own, those of the others."""
+    from ringreader import Reader
+
+    program = program.format(package=os.path.dirname(os.path.dirname(HERE)))
+    done = subprocess.run([sys.executable, "-c", program, str(run_dir)], stdout=subprocess.PIPE, timeout=60, check=True)
+    readers = {reader.pid: reader for reader in map(Reader, map(str, run_dir.glob("*")))}
+    return readers.pop(int(done.stdout)), list(readers.values())
+
+
 def test_the_signal_arrives_amid_the_opening_of_the_ring(tmp_path):
     """The child's ring is its own, and the parent's stays."""
     program = textwrap.dedent(
@@ -125,16 +135,10 @@ def test_the_signal_arrives_amid_the_opening_of_the_ring(tmp_path):
         sys.stdout.flush()
         os._exit(0)
         """
-    ).format(package=os.path.dirname(os.path.dirname(HERE)))
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "run")], stdout=subprocess.PIPE, timeout=60, check=True
     )
-    from ringreader import Reader
-
-    readers = {reader.pid: reader for reader in map(Reader, map(str, (tmp_path / "run").glob("*")))}
-    parent = readers.pop(int(done.stdout))
+    parent, readers = rings_of_forked(program, tmp_path / "run")
     assert [span["name"] for span in parent.spans()] == ["first", "second"]
-    for reader in readers.values():
+    for reader in readers:
         assert {span["name"] for span in reader.spans()} <= {"first", "second"}
 
 
@@ -167,16 +171,9 @@ def test_a_fork_amid_a_note_leaves_it_to_the_parent(tmp_path):
         sys.stdout.flush()
         os._exit(0)
         """
-    ).format(package=os.path.dirname(os.path.dirname(HERE)))
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "run")], stdout=subprocess.PIPE, timeout=60, check=True
     )
-    from ringreader import Reader
-
-    readers = {reader.pid: reader for reader in map(Reader, map(str, (tmp_path / "run").glob("*.ring")))}
-    assert len(readers) == 2
-    assert readers.pop(int(done.stdout)).notes() == ['"once"']
-    [child] = readers.values()
+    parent, [child] = rings_of_forked(program, tmp_path / "run")
+    assert parent.notes() == ['"once"']
     assert child.notes() == [] and [span["name"] for span in child.spans()] == ["second"]
 
 
