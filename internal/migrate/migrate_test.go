@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"hoofprint/internal/migrate/filetest"
 	"hoofprint/internal/migrate/finding"
 	"hoofprint/internal/migrate/report"
 	"hoofprint/internal/migrate/source"
@@ -62,18 +62,11 @@ func (d fake) python(files []*source.File) (found []finding.Finding, unparsed, f
 	return found, unparsed, nil
 }
 
+// put makes a folder of files.
 func put(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
-	for name, text := range files {
-		p := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	filetest.Put(t, root, files)
 	return root
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"hoofprint/internal/migrate"
+	"hoofprint/internal/migrate/filetest"
 	"hoofprint/migration"
 )
 
@@ -88,21 +89,6 @@ func (c *bundle) String() string {
 	return b.String()
 }
 
-// place writes the files into a folder.
-func place(t *testing.T, folder string, files ...map[string]string) {
-	for _, some := range files {
-		for path, text := range some {
-			full := filepath.Join(folder, path)
-			if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
-
 // findings are those in a folder, a line each.
 func findings(t *testing.T, folder string) string {
 	r, err := migrate.Scan(context.Background(), migrate.Options{Paths: []string{folder}})
@@ -153,7 +139,7 @@ func TestCases(t *testing.T) {
 			want := read(t, string(text))
 			got := &bundle{head: want.head, files: want.files, order: want.order}
 			folder := t.TempDir()
-			place(t, folder, want.files)
+			filetest.Put(t, folder, want.files)
 			got.findings = findings(t, folder)
 			got.after = mended(t, folder, false)
 			got.unsafe = mended(t, folder, true)
@@ -182,7 +168,7 @@ func TestCases(t *testing.T) {
 
 // again proves that mending what is mended changes nothing.
 func again(t *testing.T, folder string, after map[string]string, unsafe bool) {
-	place(t, folder, after)
+	filetest.Put(t, folder, after)
 	for path, text := range mended(t, folder, unsafe) {
 		t.Errorf("a second run changes %s:\n%s", path, text)
 	}

@@ -4,11 +4,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hoofprint/internal/migrate/filetest"
 )
 
 func TestConfigIsFoundUpwards(t *testing.T) {
 	root := t.TempDir()
-	put(t, root, map[string]string{
+	filetest.Put(t, root, map[string]string{
 		"pyproject.toml":        "[tool.hoofprint.migrate]\nexclude = ['gen/']\nfail-on = 'likely'\n[tool.hoofprint.migrate.per-file-ignores]\n'tests/**' = ['span-']\n",
 		"sub/pyproject.toml":    "[project]\nname = 'x'\n",
 		"other/hoofprint.toml":  "[migrate]\nignore = ['pin']\n",
@@ -43,7 +45,7 @@ func TestWrongConfigSaysWhatToWrite(t *testing.T) {
 		"[migrate.per-file-ignores]\n'a' = 'string'\n": "per-file-ignores",
 	} {
 		root := t.TempDir()
-		put(t, root, map[string]string{"hoofprint.toml": text})
+		filetest.Put(t, root, map[string]string{"hoofprint.toml": text})
 		_, err := ReadConfig(filepath.Join(root, "hoofprint.toml"))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, without %q", text, err, want)
@@ -58,7 +60,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add("[migrate]\nexclude = ['a']\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		root := t.TempDir()
-		put(t, root, map[string]string{"hoofprint.toml": text})
+		filetest.Put(t, root, map[string]string{"hoofprint.toml": text})
 		ReadConfig(filepath.Join(root, "hoofprint.toml"))
 	})
 }

@@ -8,21 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// put makes files from lines of "path: text"; \n in the text is a line end.
-func put(t *testing.T, root string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		p := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
+	"hoofprint/internal/migrate/filetest"
+)
 
 func git(t *testing.T, root string, args ...string) string {
 	t.Helper()
@@ -94,10 +82,10 @@ func TestIgnoresWhatGitIgnores(t *testing.T) {
 			root := t.TempDir()
 			git(t, root, "init", "-q")
 			for _, n := range names {
-				put(t, root, map[string]string{n: ""})
+				filetest.Put(t, root, map[string]string{n: ""})
 			}
-			put(t, root, ignore)
-			put(t, root, map[string]string{".git/names": strings.Join(names, "\x00")})
+			filetest.Put(t, root, ignore)
+			filetest.Put(t, root, map[string]string{".git/names": strings.Join(names, "\x00")})
 			check := exec.Command("sh", "-c", "git -c core.excludesFile=/dev/null check-ignore --no-index --stdin -z < .git/names")
 			check.Dir = root
 			out, _ := check.Output() // its status says whether any is
@@ -120,7 +108,7 @@ func TestIgnoresWhatGitIgnores(t *testing.T) {
 
 func TestIgnoreFilesAboveTheFolderCount(t *testing.T) {
 	root := t.TempDir()
-	put(t, root, map[string]string{
+	filetest.Put(t, root, map[string]string{
 		".git/HEAD": "", ".git/info/exclude": "*.txt\n", ".gitignore": "gen/\n", "src/.gitignore": "*.log\n",
 		"src/app/a.py": "", "src/app/a.log": "", "src/app/a.txt": "", "src/app/gen/a.py": "", "src/app/.git-no": "",
 	})

@@ -6,24 +6,26 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hoofprint/internal/migrate/filetest"
 )
 
 func TestSince(t *testing.T) {
 	root := t.TempDir()
 	git(t, root, "init", "-q", "-b", "main")
-	put(t, root, map[string]string{"same.py": "1\n", "a.py": "1\n2\n3\n4\n5\n", "gone.py": "1\n", "old name.py": "1\n2\n3\n", ".gitignore": "ignored.py\n", "sub/ü.py": "1\n2\n"})
+	filetest.Put(t, root, map[string]string{"same.py": "1\n", "a.py": "1\n2\n3\n4\n5\n", "gone.py": "1\n", "old name.py": "1\n2\n3\n", ".gitignore": "ignored.py\n", "sub/ü.py": "1\n2\n"})
 	git(t, root, "add", ".")
 	git(t, root, "commit", "-qm", "one")
 	git(t, root, "checkout", "-qb", "work")
-	put(t, root, map[string]string{"a.py": "1\nnew\n3\n4\n5\n", "plus.py": "+++ b/x.py\n"})
+	filetest.Put(t, root, map[string]string{"a.py": "1\nnew\n3\n4\n5\n", "plus.py": "+++ b/x.py\n"})
 	os.Remove(filepath.Join(root, "gone.py"))
 	git(t, root, "add", "-A")
 	git(t, root, "commit", "-qm", "two")
 	git(t, root, "checkout", "-q", "main")
-	put(t, root, map[string]string{"same.py": "main moved on\n"})
+	filetest.Put(t, root, map[string]string{"same.py": "main moved on\n"})
 	git(t, root, "commit", "-qam", "three")
 	git(t, root, "checkout", "-q", "work")
-	put(t, root, map[string]string{"a.py": "1\nnew\n3\n5\nnot committed\n", "untracked\nü.py": "", "ignored.py": "", "sub/ü.py": "1\nx\n", "staged.py": "staged\n", "sub/moved.py": "1\n2\n3\n4\n"})
+	filetest.Put(t, root, map[string]string{"a.py": "1\nnew\n3\n5\nnot committed\n", "untracked\nü.py": "", "ignored.py": "", "sub/ü.py": "1\nx\n", "staged.py": "staged\n", "sub/moved.py": "1\n2\n3\n4\n"})
 	os.Remove(filepath.Join(root, "old name.py"))
 	git(t, root, "add", "staged.py", "sub/moved.py", "old name.py")
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"hoofprint/internal/migrate/filetest"
 )
 
 func utf16Bytes(text string, big bool) []byte {
@@ -83,12 +85,12 @@ func TestWhatIsPython(t *testing.T) {
 
 func TestWalkLeavesOutWhatOthersWrote(t *testing.T) {
 	root := t.TempDir()
-	put(t, root, map[string]string{
+	filetest.Put(t, root, map[string]string{
 		"a.py": "", "env/pyvenv.cfg": "", "env/lib/b.py": "", "node_modules/c.py": "", "__pycache__/d.py": "", "x.egg-info/PKG-INFO": "",
 		"lib/site-packages/e.py": "", "pic.png": "", "sub/f.py": "", ".github/ci.yml": "", ".env": "", "gen/g.py": "",
 	})
 	outside := t.TempDir()
-	put(t, outside, map[string]string{"h.py": ""})
+	filetest.Put(t, outside, map[string]string{"h.py": ""})
 	for link, to := range map[string]string{"out": outside, "loop": root, "l.py": filepath.Join(root, "a.py"), "dangling.py": "/nowhere"} {
 		if err := os.Symlink(to, filepath.Join(root, link)); err != nil {
 			t.Fatal(err)
@@ -107,7 +109,7 @@ func TestWalkLeavesOutWhatOthersWrote(t *testing.T) {
 
 func TestRoot(t *testing.T) {
 	base := t.TempDir()
-	put(t, base, map[string]string{"a/x.py": "", "ab/y.py": "", "a/c/z.py": ""})
+	filetest.Put(t, base, map[string]string{"a/x.py": "", "ab/y.py": "", "a/c/z.py": ""})
 	f := func(want string, paths ...string) {
 		t.Helper()
 		for i := range paths {
